@@ -1,0 +1,6 @@
+// expect: is unavailable from asynchronous contexts
+import QPW
+
+func hold(_ lock: QPWLock) async {
+    lock.lock(CPU(0))
+}

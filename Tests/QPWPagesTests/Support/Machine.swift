@@ -1,0 +1,46 @@
+import CQPW
+import QPW
+
+/// What the tests may count on here; the reasons for skipping are made of it.
+enum Machine {
+    static let cpus = Array(Topology.system.allowed)
+    static var first: CPU { cpus[0] }
+    static var last: CPU { cpus[cpus.count - 1] }
+
+    static let pins = !System.isPortable
+    static let pinsToTwo = pins && cpus.count >= 2
+
+    static let hasAddressSanitizer = qpw_address_sanitizer()
+
+    static let isDebugBuild: Bool = {
+        #if DEBUG
+        true
+        #else
+        false
+        #endif
+    }()
+
+    static let needsPinning = "needs CPUs to which threads can be pinned"
+
+    /// This machine as if its first CPU were one NUMA node and the others another.
+    static let withTwoNodes: Topology = {
+        let possible = Topology.system.possible
+        let near: CPUSet = [first]
+        return Topology(
+            possible: possible,
+            nodes: [NUMANode(id: 0, cpus: near), NUMANode(id: 3, cpus: possible.subtracting(near))])
+    }()
+
+    /// This machine as if none of its CPUs might be disturbed.
+    static let allIsolated = Topology(
+        possible: Topology.system.possible, isolated: Topology.system.possible)
+}
+
+/// Every policy that this build has; `deferred` with a deadline, so that callers may block.
+let everyPolicy: [QPWPolicy] = {
+    #if QPW
+    [.queue, .lock, .fence, .deferred(escalateAfter: .milliseconds(1)), .rtQueue, .rtLock, .automatic]
+    #else
+    [.queue]
+    #endif
+}()

@@ -1,0 +1,152 @@
+/* drainAll's generations: Sources/QPWPages/LRU/DrainTurns.swift, after lru_add_drain_all (mm/swap.c).
+ *
+ * Two owners, each on its CPU, add to their batches and drain all CPUs; a housekeeper drains once, too. A drain takes each
+ * marked CPU's batch away with the slot held and moves it to the lists outside of it; an owner moves a full batch with its
+ * slot held. A slot's exclusion is claim.pml's business and a worker's flush work.pml's: here a slot is a lock.
+ *
+ * Property: when drainAll returns, everything is on the lists that was added before its call: by the caller, in its own
+ * order, and by others, as far as it had reached memory.
+ *
+ * Memory is TSO. What an owner stores with its slot held, and the release, go through a buffer; so does the generation.
+ *
+ * Verified:  (none)
+ *            -DFORCE            the housekeeper drains whatever the generation is (`.everyCPU`)
+ * Broken:    -DLATE             the generation is advanced after the look at the CPUs
+ *            -DNO_FENCE_BEFORE  no fence between an addition and the load of the generation
+ *            -DNO_FENCE_AFTER   no fence between the store of the generation and the look at the CPUs
+ *            -DUNMARK_FIRST     an owner takes its mark off before its batch is on the lists
+ *            -DLEAVE_EARLY      a drain leaves the gate before it has moved what it took away
+ */
+
+#define CPUS 2
+/* Of an owner: add or not, then drain or not. */
+#ifdef FORCE
+#define ROUNDS(owner) (2 - owner)
+#else
+#define ROUNDS(owner) 2
+#endif
+
+byte generation;
+bool gate;
+bool held[CPUS], marked[CPUS];
+
+/* Additions are numbered. In the batch of CPU c: from[c] to last[c]; taken away: away[c] to awayLast[c]. 0: nothing. */
+byte last[CPUS], from[CPUS], away[CPUS];
+byte visible[CPUS];                /* ghost: additions whose mark has reached memory */
+
+/* Buffers, in order: an owner's mark and then its release; a drainer's generation. */
+#define MARK 1
+#define UNMARK 2
+byte mark[CPUS];
+bool releases[CPUS], advances[3];
+
+#define LAND(i) if \
+  :: mark[i] == MARK -> marked[i] = true; visible[i] = last[i]; mark[i] = 0 \
+  :: mark[i] == UNMARK -> marked[i] = false; mark[i] = 0 \
+  :: else -> if :: releases[i] -> held[i] = false; releases[i] = false :: else fi fi
+#define DRAIN(i) if \
+  :: i < CPUS -> LAND(i); LAND(i) \
+  :: else fi; \
+  if :: advances[i] -> generation++; advances[i] = false :: else fi
+
+active proctype Memory() {
+end:
+  do
+  :: atomic { mark[0] != 0 || releases[0] -> LAND(0) }
+  :: atomic { mark[1] != 0 || releases[1] -> LAND(1) }
+  :: atomic { advances[0] -> advances[0] = false; generation++ }
+  :: atomic { advances[1] -> advances[1] = false; generation++ }
+  :: atomic { advances[2] -> advances[2] = false; generation++ }
+  od
+}
+
+/* put, moveNow: with the slot held; the next addition finds the buffer empty, which only withholds harmless cases. */
+inline add(c) {
+  atomic { !held[c] && mark[c] == 0 && !releases[c] -> held[c] = true };
+  atomic { last[c]++; if :: from[c] == 0 -> from[c] = last[c] :: else fi };
+  if
+  :: atomic { mark[c] = MARK; releases[c] = true }
+  ::                               /* full: to the lists, under their lock, whose instruction empties the buffer */
+#ifdef UNMARK_FIRST
+     marked[c] = false;
+     from[c] = 0;
+     releases[c] = true
+#else
+     from[c] = 0;
+     atomic { mark[c] = UNMARK; releases[c] = true }
+#endif
+  fi
+}
+
+#define LISTED(c, n) ((from[c] == 0 || from[c] > n) && (away[c] == 0 || away[c] > n))
+
+/* detach */
+inline visit(c) {
+  if
+  :: marked[c] ->
+     atomic { !held[c] -> held[c] = true };
+     atomic {
+       if
+       :: from[c] != 0 -> if :: away[c] == 0 -> away[c] = from[c] :: else fi; from[c] = 0
+       :: else
+       fi;
+       marked[c] = false; held[c] = false }
+  :: else
+  fi
+}
+
+inline drainAll(me, forced) {
+  atomic { upTo[0] = visible[0]; upTo[1] = visible[1]; if :: me < CPUS -> upTo[me] = last[me] :: else fi };
+#ifndef NO_FENCE_BEFORE
+  atomic { DRAIN(me) };                                    /* arrive */
+#endif
+  seen = generation;
+  atomic { !gate -> gate = true; DRAIN(me) };              /* DrainGate.enter */
+  if
+  :: generation != seen && !forced -> leave(me)
+  :: else ->                                               /* beginDrain */
+#ifndef LATE
+     advances[me] = true;
+#ifndef NO_FENCE_AFTER
+     atomic { DRAIN(me) };
+#endif
+#endif
+     visit(0);                                             /* detachAll */
+     visit(1);
+#ifdef LATE
+     advances[me] = true;
+     atomic { DRAIN(me) };
+#endif
+#ifdef LEAVE_EARLY
+     leave(me);
+     atomic { away[0] = 0; away[1] = 0 }
+#else
+     atomic { away[0] = 0; away[1] = 0 };                  /* moveDetached */
+     leave(me)
+#endif
+  fi;
+  atomic { seen = 0; assert(LISTED(0, upTo[0]) && LISTED(1, upTo[1])); upTo[0] = 0; upTo[1] = 0 }
+}
+
+inline leave(me) { atomic { DRAIN(me); gate = false } }
+
+active [CPUS] proctype Owner() {
+  byte me, round, seen, upTo[CPUS];
+  me = _pid - 1;
+  do
+  :: round < ROUNDS(me) ->
+     round++;
+     if :: add(me) :: skip fi;
+     if :: drainAll(me, false) :: skip fi
+  :: else -> break
+  od
+}
+
+active proctype Housekeeper() {
+  byte seen, upTo[CPUS];
+#ifdef FORCE
+  drainAll(2, true)
+#else
+  drainAll(2, false)
+#endif
+}
