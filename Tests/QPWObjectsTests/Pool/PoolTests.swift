@@ -37,8 +37,9 @@ private struct Failure: Error, Equatable {}
 
 extension ObjectTests {
     @Suite struct PoolTests {
+        /// By who stays on its CPU: on another one, an idle object of another is what is used.
         @Test(arguments: everyPolicy) func anObjectIsUsedAgain(policy: QPWPolicy) async throws {
-            try await onThread {
+            try await onThread(on: Machine.first) {
                 let pool = ObjectPool("tested", capacity: 64, policy: policy) { Buffer() }
                 for step in 0..<1000 {
                     pool.withObject { buffer in
