@@ -20,22 +20,24 @@ extension CacheCore {
     /// Publishes an entry whose ``Folio/word`` is its hash; `hasSameKey` tells whether another entry is of the same key.
     ///
     /// The folio's two references are taken over. Makes room first, so what the table holds never weighs more than the
-    /// capacity except by what ``makeRoom()`` could not reach. False if there was an entry and it was to stay.
-    @discardableResult
-    func insert(_ folio: Folio, _ mode: Mode, hasSameKey: (Folio) -> Bool) -> Bool {
+    /// capacity except by what ``makeRoom()`` could not reach. Nothing is published if there is an entry that is to stay, or
+    /// `isWanted`, asked with the stripe locked, says no.
+    func insert(
+        _ folio: Folio, _ mode: Mode, if isWanted: () -> Bool = { true }, hasSameKey: (Folio) -> Bool
+    ) {
         charge(folio.weight)
         let stripe = stripes.stripe(of: UInt64(folio.word))
-        let placement = stripe.withLock { place(folio, mode, stripe, hasSameKey) }
+        let placement = stripe.withLock {
+            isWanted() ? place(folio, mode, stripe, hasSameKey) : Placement(isIn: false)
+        }
         guard placement.isIn else {
             used.wrappingSubtract(folio.weight, ordering: .relaxed)
-            discard(folio)
-            return false
+            return discard(folio)
         }
         lru.add(folio)
         if let replaced = placement.replaced { depart(replaced, .replaced) }
         if let collided = placement.collided { depart(collided, .collision) }
         if placement.mustGrow { grow() }
-        return true
     }
 
     /// Lets an entry go that was never in the table.

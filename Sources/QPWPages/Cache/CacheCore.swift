@@ -13,7 +13,7 @@ import Synchronization
 // An entry's references: one of the table's, one of the LRU lists'; batches and pins have their own. Who takes its word out
 // of its slot, under the stripe's lock, has the table's, and nobody else does so for the same word: so it departs once.
 //
-// Locks: stripe -> nothing; list locks, the reaper's and the listener are only taken with no stripe locked.
+// Locks: stripe -> the mutex of the loads under way; list locks, the reaper's and the listener are only taken with no stripe locked.
 
 /// All of a cache that does not depend on the types of its keys and values.
 @usableFromInline

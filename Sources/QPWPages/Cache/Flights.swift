@@ -33,12 +33,12 @@ final class Flights<Key: Hashable & Sendable, Value: Sendable>: Sendable {
         }
     }
 
-    /// Whoever asks for the key from now on begins another load. Tells whether the key was written or removed since it began.
-    func end(_ key: Key, _ flight: Flight<Value>) -> Bool {
-        flights.withLock { flights in
-            forget(key, flight, &flights)
-            return flight.isStale
-        }
+    /// Whether the key was neither written nor removed since the load began, nor the load abandoned.
+    func isFresh(_ flight: Flight<Value>) -> Bool { flights.withLock { _ in !flight.isStale } }
+
+    /// Whoever asks for the key from now on begins another load.
+    func end(_ key: Key, _ flight: Flight<Value>) {
+        flights.withLock { forget(key, flight, &$0) }
     }
 
     /// Nobody wants the result of a load: it is not kept, and who asks for the key from now on begins another.

@@ -13,20 +13,12 @@ extension PageCache {
         core.insert(folio, .replacing) { Entry($0).key.pointee == key }
     }
 
-    /// Keeps a value that was loaded, unless the key has one by now or `isStale` says, once it is in the table, that it is out of
-    /// date.
-    func insertLoaded(_ value: Value, for key: Key, isStale: () -> Bool) {
+    /// Keeps a value that was loaded, unless the key has one by now or `isWanted`, which is asked with the key's stripe locked,
+    /// says that it is out of date.
+    func insertLoaded(_ value: Value, for key: Key, if isWanted: () -> Bool) {
         let folio = makeEntry(key, value)
-        guard folio.weight <= capacity else {
-            _ = isStale()
-            return refuse(folio)
-        }
-        folio.retain()
-        let isIn = core.insert(folio, .ifAbsent) { Entry($0).key.pointee == key }
-        if isStale(), isIn, let taken = core.takeOut(UInt64(folio.word), hasSameKey: { $0 == folio }) {
-            core.depart(taken, .removed)
-        }
-        core.lru.release(folio)
+        guard folio.weight <= capacity else { return refuse(folio) }
+        core.insert(folio, .ifAbsent, if: isWanted) { Entry($0).key.pointee == key }
     }
 
     private func makeEntry(_ key: Key, _ value: Value) -> Folio {

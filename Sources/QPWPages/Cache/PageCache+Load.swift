@@ -3,8 +3,12 @@ import Synchronization
 
 // A load's value is put into the table, then its flight ends, then those who wait get it: so who comes too late for the flight
 // finds the value in the table, and there is no moment at which a second load could begin. It is put there only if the key has
-// none, so what somebody inserted meanwhile stays. What made the load stale before it ended is looked at afterwards, and its
-// entry taken out again; what comes after that finds the entry in the table itself.
+// none, so what somebody inserted meanwhile stays, and only if the load is not stale.
+//
+// Nobody finds what was loaded for a key after a write or removal of it has returned that came later than the load began. The
+// writer first makes the load stale and then locks the key's stripe; who loads asks, with the stripe locked, whether his load
+// is stale, and publishes before he unlocks it. If he asks after it was made stale, he does not publish. If he asks before, the
+// writer gets the stripe after the entry was published, and replaces it or takes it out like any other.
 
 extension PageCache {
     /// The value of a key; if there is none it is loaded, once for all who ask for it at the same time.
@@ -61,7 +65,7 @@ extension PageCache {
         guard let value = rcu.read({ () -> Value? in look(key)?.value.pointee }) else {
             return nil
         }
-        _ = flights.end(key, flight)
+        flights.end(key, flight)
         flight.land(.success(value))
         return value
     }
@@ -70,11 +74,11 @@ extension PageCache {
         loads.wrappingAdd(1, ordering: .relaxed)
         if case .success(let value) = result {
             if isTimed { takeOutExpired(key) }
-            insertLoaded(value, for: key) { flights.end(key, flight) }
+            insertLoaded(value, for: key) { flights.isFresh(flight) }
         } else {
             failedLoads.wrappingAdd(1, ordering: .relaxed)
-            _ = flights.end(key, flight)
         }
+        flights.end(key, flight)
         flight.land(result)
     }
 }

@@ -158,11 +158,11 @@ extension PageTests {
             flights.abandon(1, abandoned)
             guard case .wait(let shared) = flights.join(1) else { throw Unloadable(number: 3) }
             #expect(shared === next)
-            #expect(flights.end(1, abandoned), "its value is not kept")
-            #expect(!flights.end(1, next))
+            #expect(!flights.isFresh(abandoned), "its value is not kept")
+            #expect(flights.isFresh(next))
         }
 
-        /// The source has changed: what was read before must not be found after the removal.
+        /// The source has changed: what was read before must not be found after the removal, nor for a moment.
         @Test(arguments: ["remove", "removeAll", "insert"])
         func whatIsOutOfDateIsNotKept(how: String) async throws {
             try await onThread {
@@ -177,6 +177,7 @@ extension PageTests {
                 }
                 #expect(value == 1)
                 #expect(cache.get(1) == (how == "insert" ? 2 : nil))
+                #expect(cache.statistics.removals[.removed] == 0, "it was never in the table")
             }
         }
 
