@@ -167,6 +167,9 @@ extension ReadCounters {
         return departures == sum(at: Self.entered + index * 8)
     }
 
+    /// Read sections that have begun so far.
+    var begun: UInt64 { sum(at: Self.entered) &+ sum(at: Self.entered + 8) }
+
     private func sum(at offset: Int) -> UInt64 {
         (0..<count).reduce(0) { sum, cpu in
             sum &+ word(of: cpu, at: offset).pointee.load(ordering: .acquiring)

@@ -62,7 +62,7 @@ extension PageCache {
 
     /// Ends a load that need not be done: another put the value there between the caller's look-up and his own load.
     private func landLoadedMeanwhile(_ key: Key, _ flight: Flight<Value>) -> Value? {
-        guard let value = rcu.read({ () -> Value? in look(key)?.value.pointee }) else {
+        guard let value = readAside({ () -> Value? in look(key)?.value.pointee }) else {
             return nil
         }
         flights.end(key, flight)

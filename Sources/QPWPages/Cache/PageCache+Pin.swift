@@ -51,7 +51,7 @@ extension PageCache {
     ///
     /// Kernel counterpart: `folio_deactivate` (mm/swap.c).
     public func deactivate(_ key: Key) {
-        rcu.read {
+        readAside {
             guard let entry = find(key, secret.hash(key)) else { return }
             entry.folio.uses = 0
             core.lru.deactivate(entry.folio)
@@ -62,7 +62,7 @@ extension PageCache {
     ///
     /// Kernel counterpart: `folio_mark_lazyfree` (mm/swap.c).
     public func lazyFree(_ key: Key) {
-        rcu.read {
+        readAside {
             guard let entry = find(key, secret.hash(key)) else { return }
             entry.folio.uses = 0
             core.lru.lazyFree(entry.folio)

@@ -32,7 +32,7 @@ extension PageCache: Sequence {
 
     /// What is in the line where a hash belongs, and where the next line begins.
     private func entries(at hash: UInt64) -> (found: [(key: Key, value: Value)], next: UInt64?) {
-        rcu.read {
+        readAside {
             let table = table.current
             var found: [(key: Key, value: Value)] = []
             table.line(of: hash).forEachSlot { slot in

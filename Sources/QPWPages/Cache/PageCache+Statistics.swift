@@ -35,8 +35,8 @@ extension PageCache {
     /// What was counted so far. A few loads for each CPU and a lock for each stripe of the table.
     public var statistics: CacheStatistics {
         var sum = CacheStatistics()
-        sum.hits = hits.value
         sum.misses = misses.value
+        sum.hits = hits(without: sum.misses)
         sum.loads = loads.load(ordering: .relaxed)
         sum.failedLoads = failedLoads.load(ordering: .relaxed)
         for cause in Removal.allCases { sum.removals[cause] = core.departures[cause] }
@@ -46,6 +46,11 @@ extension PageCache {
         sum.unfreed = core.reaper.pending
         sum.lru = core.lru.statistics
         return sum
+    }
+
+    /// What has neither missed nor is no look-up has hit: a hit counts nothing that its read section has not counted already.
+    private func hits(without misses: Int) -> Int {
+        Swift.max(0, Int(truncatingIfNeeded: rcu.sectionsBegun) - misses - asides.value)
     }
 
     /// How many entries there are. A lock for each stripe of the table.

@@ -33,8 +33,9 @@ public final class PageCache<Key: Hashable & Sendable, Value: Sendable>: Sendabl
     @usableFromInline let secret: HashSecret
     @usableFromInline let rcu: RCUDomain
     @usableFromInline let table: TableWord
-    @usableFromInline let hits = PerCPUCounter()
     @usableFromInline let misses = PerCPUCounter()
+    /// Read sections that are not look-ups: hits are what is left without them and the misses.
+    @usableFromInline let asides = PerCPUCounter()
     let flights = Flights<Key, Value>()
     let loads = Atomic<Int>(0)
     let failedLoads = Atomic<Int>(0)
@@ -134,7 +135,9 @@ extension PageCache {
     /// Wait-free. Costs little more than a look-up in a `Dictionary` that nobody changes.
     @inlinable
     public func get(_ key: Key) -> Value? {
-        let value = rcu.read { () -> Value? in use(key)?.value.pointee }
+        let section = rcu.readLock()
+        let value = use(key)?.value.pointee
+        rcu.readUnlock(section)
         if _slowPath(isTimed), value == nil { takeOutExpired(key) }
         return value
     }
@@ -155,10 +158,17 @@ extension PageCache {
     /// Whether there is a value for a key. It is not a use of it.
     @inlinable
     public func contains(_ key: Key) -> Bool {
-        rcu.read { look(key) != nil }
+        readAside { look(key) != nil }
     }
 
-    /// In a read section: the entry of a key, which counts as used.
+    /// A read section in which no look-up is counted.
+    @inlinable
+    func readAside<R>(_ body: () -> R) -> R {
+        asides.add()
+        return rcu.read(body)
+    }
+
+    /// In a read section of its own, for every such section is a look-up: the entry of a key, which counts as used.
     @inlinable @inline(__always)
     func use(_ key: Key) -> Entry? {
         guard let entry = find(key, secret.hash(key)), !isTimed || isGood(entry) else {
@@ -166,7 +176,6 @@ extension PageCache {
             return nil
         }
         entry.folio.noteUse()
-        hits.add()
         return entry
     }
 

@@ -57,6 +57,40 @@ extension PageTests {
             #expect(cache.statistics.hits + cache.statistics.misses == 0)
         }
 
+        /// Hits are counted by the read sections that nothing else accounts for: so all that opens one is here.
+        @Test func countsLookUpsAlone() async throws {
+            let cache = PageCache<Int, Int>(capacity: 10)
+            for key in 0..<3 { cache.insert(key, for: key) }
+            struct Unwanted: Error {}
+            _ = cache.get(0)
+            #expect(throws: Unwanted.self) {
+                try cache.withValue(1) { _ throws(Unwanted) in throw Unwanted() }
+            }
+            _ = cache.withPinned(2) { $0 }
+            _ = await cache.withPinned(2) { value in
+                await Task.yield()
+                return value
+            }
+            #expect(cache.statistics.hits == 4)
+            #expect(cache.statistics.misses == 0)
+
+            _ = cache.get(3)
+            _ = cache.withPinned(3) { $0 }
+            _ = try await cache.getOrLoad(4) { $0 }
+            #expect(cache.statistics.misses == 3)
+
+            for key in 0..<5 {
+                _ = cache.contains(key)
+                cache.deactivate(key)
+                cache.lazyFree(key)
+            }
+            #expect(cache.map(\.key).count == 4)
+            _ = cache.remove(0)
+            cache.removeAll()
+            #expect(cache.statistics.hits == 4)
+            #expect(cache.statistics.misses == 3)
+        }
+
         @Test(arguments: [1, 2, 10, 100, 2000]) func staysWithinItsCapacity(capacity: Int) {
             let cache = PageCache<Int, Int>(capacity: capacity)
             for number in 0..<3 * capacity + 1000 {
