@@ -56,7 +56,7 @@ let package = Package(
         .executableTarget(
             name: "QPWProbe", dependencies: ["CQPW", "CQPWTestSupport", "QPW"], path: "Tests/QPWProbe",
             swiftSettings: swiftSettings),
-        // Test-only: a CPU that is offline for a moment.
+        // Test-only: threads, flags and seeds, and a CPU that is offline for a moment.
         .target(
             name: "QPWTestSupport", dependencies: ["QPW"], path: "Tests/QPWTestSupport",
             swiftSettings: swiftSettings),

@@ -56,10 +56,14 @@ extension SlotTable {
     /// Polls until the exchange succeeds; false, with nothing taken, if `deadline` came first.
     private func waitForExchange(_ slot: Slot, _ deadline: Int64?) -> Bool {
         let owner = Owner.remoteByThisThread()
-        if exchangeOwner(slot, owner) { return true }
+        return poll(slot, deadline) { exchangeOwner(slot, owner) }
+    }
+
+    private func poll(_ slot: Slot, _ deadline: Int64?, until takes: () -> Bool) -> Bool {
+        if takes() { return true }
         noteContention(slot)
         var backoff = Backoff()
-        while !exchangeOwner(slot, owner) {
+        while !takes() {
             if deadline.hasPassed { return false }
             pause(on: slot, &backoff, until: deadline)
         }
@@ -169,14 +173,7 @@ extension SlotTable {
 // either committed over it before the membarrier, and the look shows another value, or was restarted by it, and reads ours.
 extension SlotTable {
     private func acquireOrClaim(_ slot: Slot, _ deadline: Int64?) -> Bool {
-        if exchangeAndFence(slot) { return true }
-        noteContention(slot)
-        var backoff = Backoff()
-        while !exchangeAndFence(slot) {
-            if deadline.hasPassed { return false }
-            pause(on: slot, &backoff, until: deadline)
-        }
-        return true
+        poll(slot, deadline) { exchangeAndFence(slot) }
     }
 
     private func tryAcquireOrClaim(_ slot: Slot) -> Bool { exchangeAndFence(slot) }

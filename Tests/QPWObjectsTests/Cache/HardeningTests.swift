@@ -1,5 +1,6 @@
 import Foundation
 import QPW
+import QPWTestSupport
 import Testing
 
 @testable import QPWObjects

@@ -1,4 +1,5 @@
 import QPW
+import QPWTestSupport
 import Synchronization
 import Testing
 
@@ -12,9 +13,9 @@ private final class Desk {
 }
 
 private final class Inspector: Sendable {
-    private let clashes = Counter()
+    private let clashes = Tally()
 
-    var clashCount: Int { clashes.value }
+    var clashCount: Int { clashes.count }
 
     func enter(_ desk: Desk, _ user: Int) {
         if desk.user.exchange(user, ordering: .acquiringAndReleasing) != 0 { clashes.add() }
@@ -31,7 +32,7 @@ extension ObjectTests {
         @Test(arguments: everyPolicy) func oneUserAtATime(policy: QPWPolicy) async throws {
             let pool = ObjectPool("desks", capacity: 40, policy: policy) { Desk() }
             let inspector = Inspector()
-            let uses = Counter()
+            let uses = Tally()
             await withTaskGroup(of: Void.self) { group in
                 for task in 1...300 {
                     group.addTask {
@@ -50,7 +51,7 @@ extension ObjectTests {
                 }
             }
             #expect(inspector.clashCount == 0)
-            #expect(uses.value == 300 * 30)
+            #expect(uses.count == 300 * 30)
             #expect(pool.idleCount == pool.count && pool.idleCount <= 40)
             #expect(pool.made <= 300 * 60)
         }

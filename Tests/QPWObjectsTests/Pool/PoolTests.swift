@@ -1,4 +1,5 @@
 import QPW
+import QPWTestSupport
 import Synchronization
 import Testing
 
@@ -17,20 +18,14 @@ private final class Buffer {
 private struct Handle: ~Copyable {
     let number: Int
     var uses = 0
-    private let ended: Counter
+    private let ended: Tally
 
-    init(_ number: Int, _ ended: Counter) {
+    init(_ number: Int, _ ended: Tally) {
         self.number = number
         self.ended = ended
     }
 
     deinit { ended.add() }
-}
-
-final class Counter: Sendable {
-    private let word = Atomic<Int>(0)
-    @discardableResult func add() -> Int { word.wrappingAdd(1, ordering: .relaxed).newValue }
-    var value: Int { word.load(ordering: .relaxed) }
 }
 
 private struct Failure: Error, Equatable {}
@@ -81,7 +76,7 @@ extension ObjectTests {
         }
 
         @Test func noncopyableValues() {
-            let made = Counter(), ended = Counter()
+            let made = Tally(), ended = Tally()
             do {
                 let pool = ObjectPool("tested", capacity: 8, reset: { $0.uses = 0 }) {
                     Handle(made.add(), ended)
@@ -97,7 +92,7 @@ extension ObjectTests {
                 _ = consume first
                 #expect(pool.count == 2 && pool.idleCount == 2)
             }
-            #expect(made.value == 2 && ended.value == 2)
+            #expect(made.count == 2 && ended.count == 2)
         }
 
         @Test func whatIsSendableCanBeReachedDirectly() {
@@ -178,21 +173,21 @@ extension ObjectTests {
         }
 
         @Test func itsEndIsItsObjectsEnd() {
-            let ended = Counter()
+            let ended = Tally()
             do {
                 let pool = ObjectPool("tested", capacity: 200) { Handle(0, ended) }
                 do { _ = (0..<80).map { _ in Loan(pool.borrow()) } }
-                #expect(ended.value == 0)
+                #expect(ended.count == 0)
             }
-            #expect(ended.value == 80)
+            #expect(ended.count == 80)
         }
 
         @Test func aLoanKeepsItsPool() {
-            let ended = Counter()
+            let ended = Tally()
             var loan: Loan<Handle>? = Loan(ObjectPool("tested") { Handle(3, ended) }.borrow())
-            #expect(loan != nil && ended.value == 0)
+            #expect(loan != nil && ended.count == 0)
             loan = nil
-            #expect(ended.value == 1)
+            #expect(ended.count == 1)
         }
     }
 }

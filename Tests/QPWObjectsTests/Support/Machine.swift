@@ -29,12 +29,3 @@ enum Machine {
     static let allIsolated = Topology(
         possible: Topology.system.possible, isolated: Topology.system.possible)
 }
-
-/// Every policy that this build has; `deferred` with a deadline, so that callers may block.
-let everyPolicy: [QPWPolicy] = {
-    #if QPW
-    [.queue, .lock, .fence, .deferred(escalateAfter: .milliseconds(1)), .rtQueue, .rtLock, .automatic]
-    #else
-    [.queue]
-    #endif
-}()

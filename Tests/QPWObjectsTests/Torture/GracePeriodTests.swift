@@ -1,4 +1,5 @@
 import QPW
+import QPWTestSupport
 import Synchronization
 import Testing
 
@@ -12,8 +13,8 @@ private final class Publication: Sendable {
     private let readers: RCUDomain
     private let cache: ObjectCache
     private let published: Atomic<UInt>
-    private let generations = Counter()
-    let violations = Counter(), reads = Counter(), replacements = Counter()
+    private let generations = Tally()
+    let violations = Tally(), reads = Tally(), replacements = Tally()
 
     /// Sound if `readers` is the cache's own domain.
     init(_ cache: ObjectCache, readers: RCUDomain) throws {
@@ -61,8 +62,8 @@ extension ObjectTests {
         {
             let rcu = RCUDomain("own")
             let publication = try await torture(policy, rcu: rcu, readers: rcu)
-            #expect(publication.violations.value == 0)
-            #expect(publication.reads.value > 0 && publication.replacements.value > 0)
+            #expect(publication.violations.count == 0)
+            #expect(publication.reads.count > 0 && publication.replacements.count > 0)
         }
 
         /// The cache waits for the readers of another domain: its grace periods are too short.
@@ -72,7 +73,7 @@ extension ObjectTests {
         func graceThatIsTooShortIsCaught(policy: QPWPolicy) async throws {
             let publication = try await torture(
                 policy, rcu: RCUDomain("elsewhere"), readers: RCUDomain("own"))
-            #expect(publication.violations.value > 0)
+            #expect(publication.violations.count > 0)
         }
 
         private func torture(

@@ -1,4 +1,5 @@
 import QPW
+import QPWTestSupport
 import Testing
 
 @testable import QPWPages

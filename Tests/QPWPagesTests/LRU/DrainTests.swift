@@ -1,4 +1,5 @@
 import QPW
+import QPWTestSupport
 import Testing
 
 @testable import QPWPages
@@ -178,7 +179,7 @@ extension PageTests {
             let drain = Task { await lists.lru.drainAll() }
             let crew = Crew()
             crew.start(on: Machine.last) { _ in
-                while !crew.isEnding { lists.lru.activate(folio) }
+                while !crew.isEnding { lists.lru.batches.slots.withLocal { _, _ in } }
             }
             await drain.value
             crew.end()

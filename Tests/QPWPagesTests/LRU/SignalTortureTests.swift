@@ -1,5 +1,6 @@
 #if os(Linux)
 import QPW
+import QPWTestSupport
 import Synchronization
 import Testing
 
@@ -60,7 +61,7 @@ private struct SignalStorm {
         sigaddset(&signals, SIGUSR2)
         pthread_sigmask(SIG_UNBLOCK, &signals, nil)
         let thread = pthread_self()
-        startDetachedThread(on: nil) { [isEnding, hasEnded] in
+        _ = TestThread { [isEnding, hasEnded] in
             while !isEnding.isRaised {
                 pthread_kill(thread, SIGUSR2)
                 System.sleep(nanoseconds: 100_000)

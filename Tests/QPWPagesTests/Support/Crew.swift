@@ -1,4 +1,5 @@
 import QPW
+import QPWTestSupport
 import Synchronization
 import Testing
 
@@ -17,7 +18,7 @@ final class Crew: Sendable {
         on cpu: CPU? = nil, thread: Int = 0, _ body: @escaping @Sendable (inout SeededRandom) -> Void
     ) {
         running.wrappingAdd(1, ordering: .relaxed)
-        startDetachedThread(on: cpu) { [self, seed] in
+        _ = TestThread(on: cpu) { [self, seed] in
             var random = SeededRandom(seed, thread: thread)
             body(&random)
             running.wrappingSubtract(1, ordering: .acquiringAndReleasing)
@@ -49,13 +50,4 @@ struct TimeLimit: Sendable {
     init(milliseconds: Int64) { end = MonotonicClock.now() + milliseconds * 1_000_000 }
 
     var isOver: Bool { MonotonicClock.now() >= end }
-}
-
-/// Counts what happens on any thread.
-final class Tally: Sendable {
-    private let word = Atomic<Int>(0)
-
-    var count: Int { word.load(ordering: .acquiring) }
-
-    func add(_ amount: Int = 1) { word.wrappingAdd(amount, ordering: .acquiringAndReleasing) }
 }

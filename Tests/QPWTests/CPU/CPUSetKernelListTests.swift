@@ -1,4 +1,5 @@
 import QPW
+import QPWTestSupport
 import Testing
 
 @Suite struct CPUSetKernelListTests {
@@ -72,7 +73,7 @@ import Testing
 
     @Test(arguments: 0..<200 as Range<UInt64>)
     func readsWhatItPrints(seed: UInt64) throws {
-        var random = CPUTestRandom(state: seed)
+        var random = SeededRandom(seed)
         let set = CPUSet(random.ids().map { CPU($0) })
         #expect(try CPUSet(kernelList: set.description) == set)
     }

@@ -1,4 +1,5 @@
 import QPW
+import QPWTestSupport
 import Testing
 
 @Suite struct CPUSetTests {
@@ -12,7 +13,7 @@ import Testing
 
     @Test(arguments: 0..<200 as Range<UInt64>)
     func agreesWithASetOfIDs(seed: UInt64) {
-        var random = CPUTestRandom(state: seed)
+        var random = SeededRandom(seed)
         let (left, right) = (random.ids(), random.ids())
         let (a, b) = (Self.set(left), Self.set(right))
         #expect(a.map(\.id) == left.sorted())
@@ -36,7 +37,7 @@ import Testing
 
     @Test(arguments: 0..<50 as Range<UInt64>)
     func insertsAndRemovesAsASetOfIDs(seed: UInt64) {
-        var random = CPUTestRandom(state: seed)
+        var random = SeededRandom(seed)
         var model: Set<Int> = []
         var set: CPUSet = []
         for _ in 0..<300 {

@@ -1,4 +1,5 @@
 #if QPW && os(Linux) && !QPW_PORTABLE
+import QPWTestSupport
 import Testing
 
 @testable import QPW

@@ -1,3 +1,4 @@
+import QPWTestSupport
 import Testing
 
 @testable import QPW

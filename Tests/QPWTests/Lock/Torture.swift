@@ -1,5 +1,6 @@
 import CQPW
 import Foundation
+import QPWTestSupport
 import Synchronization
 import Testing
 
@@ -90,7 +91,7 @@ private final class TortureRun: Sendable {
             TestThread { [self] in
                 storm.join()
                 defer { storm.leave() }
-                var random = seededRandom(seed, thread: index)
+                var random = SeededRandom(seed, thread: index)
                 while !isOver(limit) { step(lock, &random) }
             }
         }
@@ -99,7 +100,7 @@ private final class TortureRun: Sendable {
         storm.end()
     }
 
-    private func step(_ lock: some Exclusion, _ random: inout CPUTestRandom) {
+    private func step(_ lock: some Exclusion, _ random: inout SeededRandom) {
         let cpu = Machine.cpus.randomElement(using: &random)!
         let isLong = Int.random(in: 0..<4, using: &random) == 0
         switch Int.random(in: 0..<20, using: &random) {

@@ -1,4 +1,5 @@
 import CQPW
+import QPWTestSupport
 import Testing
 
 @testable import QPW

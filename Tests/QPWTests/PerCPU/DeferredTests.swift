@@ -1,4 +1,5 @@
 #if QPW
+import QPWTestSupport
 import Synchronization
 import Testing
 

@@ -1,3 +1,4 @@
+import QPWTestSupport
 import Testing
 
 @testable import QPW
@@ -38,7 +39,7 @@ extension CoreTests {
             let shared = Counter(capabilities: capabilities)
             let threads = (0..<6).map { index in
                 TestThread {
-                    var random = seededRandom(11, thread: index)
+                    var random = SeededRandom(11, thread: index)
                     for step in 0..<20_000 {
                         if step % 500 == 0 {
                             _ = System.pinThread(to: Machine.cpus.randomElement(using: &random)!)

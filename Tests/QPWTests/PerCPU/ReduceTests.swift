@@ -1,3 +1,4 @@
+import QPWTestSupport
 import Synchronization
 import Testing
 

@@ -1,3 +1,5 @@
+import QPWTestSupport
+
 /// Says when it is destroyed.
 struct Witness: ~Copyable {
     let cpu: Int

@@ -1,3 +1,4 @@
+import QPWTestSupport
 import Testing
 
 @testable import QPW
@@ -100,7 +101,7 @@ extension CoreTests {
             let domain = system.domain()
             let threads = (0..<4).map { index in
                 TestThread {
-                    var random = seededRandom(3, thread: index)
+                    var random = SeededRandom(3, thread: index)
                     for step in 0..<20_000 {
                         domain.read {
                             guard step % 250 == 0 else { return }

@@ -1,3 +1,4 @@
+import QPWTestSupport
 import Synchronization
 import Testing
 
@@ -62,7 +63,7 @@ private final class RCUTorture<Protection: Protecting>: Sendable {
     }
 
     private func readMany(_ thread: Int) {
-        var random = seededRandom(17, thread: thread)
+        var random = SeededRandom(17, thread: thread)
         while !stopping.isRaised {
             protection.read {
                 let object = objects[published.load(ordering: .acquiring)]
@@ -76,7 +77,7 @@ private final class RCUTorture<Protection: Protecting>: Sendable {
     }
 
     /// Most sections are short; some are preempted, some end on another CPU.
-    private func linger(_ choice: Int, _ random: inout CPUTestRandom) {
+    private func linger(_ choice: Int, _ random: inout SeededRandom) {
         switch choice {
         case 0: yieldThread()
         case 1: _ = System.pinThread(to: Machine.cpus.randomElement(using: &random)!)
@@ -86,7 +87,7 @@ private final class RCUTorture<Protection: Protecting>: Sendable {
     }
 
     private func writeMany(_ thread: Int) {
-        var random = seededRandom(23, thread: thread)
+        var random = SeededRandom(23, thread: thread)
         var generation = thread
         while !stopping.isRaised {
             guard let new = withFree({ $0.popLast() }) else {

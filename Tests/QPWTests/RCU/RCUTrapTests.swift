@@ -1,4 +1,5 @@
 #if DEBUG
+import QPWTestSupport
 import Testing
 
 @testable import QPW

@@ -1,3 +1,4 @@
+import QPWTestSupport
 import Testing
 
 @testable import QPW
@@ -30,7 +31,7 @@ extension CoreTests {
             let cell = Cell(policy: policy)
             let threads = (0..<2).map { index in
                 TestThread {
-                    var random = seededRandom(5, thread: index)
+                    var random = SeededRandom(5, thread: index)
                     for _ in 0..<500 {
                         _ = System.pinThread(to: Machine.cpus.randomElement(using: &random)!)
                         cell.slots.withLocal { value, _ in value += 1 }

@@ -1,4 +1,5 @@
 import Foundation
+import QPWTestSupport
 import Synchronization
 import Testing
 

@@ -1,4 +1,5 @@
 import Foundation
+import QPWTestSupport
 import Testing
 
 /// A sequence of keys from 0 up, which a policy is judged by.

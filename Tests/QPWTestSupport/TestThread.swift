@@ -1,6 +1,4 @@
-import Testing
-
-@testable import QPW
+package import QPW
 
 #if canImport(Glibc)
 import Glibc
@@ -11,12 +9,13 @@ import Darwin
 #endif
 
 /// A thread of the test's own: blocking it, pinning it and signalling it concerns nobody else.
-final class TestThread: Sendable {
+package final class TestThread: Sendable {
     private let done = Flag()
 
-    init(on cpu: CPU? = nil, _ body: @escaping @Sendable () -> Void) {
+    /// Pinned to `cpu`, where threads can be. Another process's tests may have taken the CPU offline: it comes back.
+    package init(on cpu: CPU? = nil, _ body: @escaping @Sendable () -> Void) {
         let thread = startThread { [done] in
-            if let cpu { _ = System.pinThread(to: cpu) }
+            if let cpu, !System.isPortable { waitUntil { System.pinThread(to: cpu) } }
             body()
             done.raise()
         }
@@ -24,18 +23,17 @@ final class TestThread: Sendable {
         pthread_detach(thread)
     }
 
-    var isDone: Bool { done.isRaised }
+    package var isDone: Bool { done.isRaised }
 
-    func join() { done.wait() }
+    package func join() { done.wait() }
 }
 
 /// Runs `body` on a thread of its own, pinned to `cpu`: the test's own thread belongs to a pool of two.
 @discardableResult
-func onThread<R: Sendable>(on cpu: CPU? = nil, _ body: @escaping @Sendable () throws -> R) async throws -> R {
+package func onThread<R: Sendable>(
+    on cpu: CPU? = nil, _ body: @escaping @Sendable () throws -> R
+) async throws -> R {
     try await withCheckedThrowingContinuation { continuation in
         _ = TestThread(on: cpu) { continuation.resume(with: Result { try body() }) }
     }
 }
-
-/// Identifies the calling thread.
-func thisThread() -> UInt { UInt(bitPattern: Int(System.threadID())) }

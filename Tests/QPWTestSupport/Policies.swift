@@ -1,7 +1,7 @@
-import QPW
+package import QPW
 
 /// Every policy that this build has; `deferred` with a deadline, so that callers may block.
-let everyPolicy: [QPWPolicy] = {
+package let everyPolicy: [QPWPolicy] = {
     #if QPW
     [.queue, .lock, .fence, .deferred(escalateAfter: .milliseconds(1)), .rtQueue, .rtLock, .automatic]
     #else

@@ -1,0 +1,17 @@
+/// SplitMix64: the same choices in every run with the same seed, though not the same schedule.
+package struct SeededRandom: RandomNumberGenerator {
+    private var state: UInt64
+
+    package init(_ seed: UInt64) { state = seed }
+
+    /// For one thread of a run.
+    package init(_ seed: UInt64, thread: Int) { state = seed &* 1_000_003 &+ UInt64(thread) }
+
+    package mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+        return mixed ^ (mixed >> 31)
+    }
+}
