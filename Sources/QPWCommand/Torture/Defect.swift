@@ -4,14 +4,17 @@ import QPW
 /// What `--busted` breaks, so that it can be seen to be caught.
 enum Defect: String, CaseIterable, ExpressibleByArgument, Sendable {
     case noExclusion, earlyRelease, noFence, uncheckedClaim, lateGeneration, shortGracePeriod, lostWakeup
+    case earlyFree, lostFree
     case partialDrain
+    case earlyReclaim, doubleLoad, lateEviction
 
     var suite: TortureSuite {
         switch self {
         case .noExclusion, .earlyRelease, .noFence, .uncheckedClaim: .locks
         case .lateGeneration, .lostWakeup: .work
         case .shortGracePeriod: .rcu
-        case .partialDrain: .pages
+        case .earlyFree, .lostFree: .objects
+        case .partialDrain, .earlyReclaim, .doubleLoad, .lateEviction: .pages
         }
     }
 
@@ -24,9 +27,17 @@ enum Defect: String, CaseIterable, ExpressibleByArgument, Sendable {
         case .lateGeneration: "a drain advances the generation after it has looked at the CPUs"
         case .shortGracePeriod: "a grace period that had begun before is taken for enough"
         case .lostWakeup: "who waits is noted in another word than what is done"
+        case .earlyFree: "an object that readers may see is freed at once"
+        case .lostFree: "an object that its CPU's sheaves have no room for is forgotten"
         case .partialDrain: "a drain of the page lists leaves one CPU out"
+        case .earlyReclaim: "a cache's value is freed as it is evicted, and not a grace period later"
+        case .doubleLoad: "who misses a key of a cache loads it, whoever else does"
+        case .lateEviction: "a cache evicts nothing before it holds twice its bound"
         }
     }
+
+    /// By who looks for what was lost once all threads have ended.
+    var isSeenAtTheEnd: Bool { self == .lostFree }
 
     /// Where it can be seen, unless the user says otherwise.
     var policy: PolicyChoice {

@@ -35,11 +35,11 @@ struct TortureSettings: Sendable {
     }
 
     /// A long run makes its subjects anew now and then: making and ending them is part of it.
-    private static let longestBout: Duration = .seconds(10)
+    private var longestBout: Duration { defect?.isSeenAtTheEnd == true ? .seconds(2) : .seconds(10) }
 
     /// How often all cases have a turn.
     var rounds: Int {
-        max(1, Int((duration / (Self.longestBout * cases.count)).rounded(.up)))
+        max(1, Int((duration / (longestBout * cases.count)).rounded(.up)))
     }
 
     /// How long a case has its turn.

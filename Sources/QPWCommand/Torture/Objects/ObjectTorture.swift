@@ -3,7 +3,7 @@ import QPWObjects
 import Synchronization
 
 extension TortureSuite {
-    /// No object is handed out twice, written to by others, or lost.
+    /// No object is handed out twice, written to by others, lost, or handed out while a reader may see it.
     static let objects = TortureSuite(name: "objects", scope: .policies) { context in
         ObjectTorture(context).subject
     }
@@ -72,9 +72,10 @@ extension ObjectTorture {
             switch Int.random(in: 0..<100, using: &random) {
             case 0..<4: try actor.perform(.allocate) { try bulk(&random) }
             case 4..<8: try actor.perform(.prefill) { try prefill(mine, actor, &random) }
-            case 8..<20: free(mine, actor, &random) { cache.deallocate(afterGracePeriod: $0) }
+            case 8..<14: free(mine, actor, &random) { cache.deallocate(afterGracePeriod: $0) }
+            case 14..<20: freeWhileRead(mine, actor, &random)
             case 20..<30: if let object = cache.tryAllocate() { keep(object, mine, actor) }
-            case 30..<40: free(mine, actor, &random) { if !cache.tryDeallocate($0) { cache.deallocate($0) } }
+            case 30..<40: free(mine, actor, &random, tryToFree)
             case 40..<70 where mine.count < Self.mostHeld:
                 keep(try actor.perform(.allocate) { try cache.allocate() }, mine, actor)
             default: free(mine, actor, &random) { cache.deallocate($0) }
@@ -97,6 +98,26 @@ extension ObjectTorture {
         guard let object = mine.popAny(&random) else { return }
         stamps.give(object, tag: actor.number + 1)
         actor.perform(.deallocate) { deallocate(object) }
+    }
+
+    /// As its reader the thread has it still: nobody may be given it before the read section ends.
+    private func freeWhileRead(_ mine: HeldObjects, _ actor: Actor, _ random: inout SeededRandom) {
+        guard let object = mine.popAny(&random) else { return }
+        domain.read {
+            actor.perform(.deallocate) {
+                if context.defect == .earlyFree {
+                    cache.deallocate(object)
+                } else {
+                    cache.deallocate(afterGracePeriod: object)
+                }
+            }
+            if random.oneIn(16) { yieldThread() } else { ThreadLuck.dawdle(50) }
+            stamps.give(object, tag: actor.number + 1)
+        }
+    }
+
+    private func tryToFree(_ object: UnsafeMutableRawPointer) {
+        if !cache.tryDeallocate(object) && context.defect != .lostFree { cache.deallocate(object) }
     }
 
     private func bulk(_ random: inout SeededRandom) throws(OutOfMemory) {

@@ -24,8 +24,17 @@ final class CacheTorture: @unchecked Sendable {
 
     init(_ context: TortureContext) {
         self.context = context
-        existing = PageCache("tortured cache", capacity: Self.capacity, policy: context.policy.policy)
+        existing = PageCache(
+            "tortured cache", capacity: context.defect == .lateEviction ? 2 * Self.capacity : Self.capacity,
+            policy: context.policy.policy,
+            onRemoval: context.defect == .earlyReclaim ? Self.reclaimingEarly(values) : nil)
         loaders = Self.loadedKeys.map { _ in LoaderCount() }
+    }
+
+    private static func reclaimingEarly(
+        _ values: CacheValues
+    ) -> @Sendable (Int, CacheValue, Removal) -> Void {
+        { _, value, cause in if cause == .capacity { values.poison(value) } }
     }
 
     private var cache: PageCache<Int, CacheValue> { existing! }
@@ -65,7 +74,7 @@ final class CacheTorture: @unchecked Sendable {
         let loader = loaders[key - Self.loadedKeys.lowerBound]
         let takesLong = random.oneIn(8)
         let value = actor.perform(.load) {
-            try? cache.getOrLoad(key) { key in
+            try? getOrLoad(key) { key in
                 if loader.word.wrappingAdd(1, ordering: .acquiringAndReleasing).newValue != 1 {
                     context.findings.note(.loadedTwice, by: actor.number, on: .current)
                 }
@@ -76,6 +85,14 @@ final class CacheTorture: @unchecked Sendable {
             }
         }
         if let value { check(value, key, actor) }
+    }
+
+    private func getOrLoad(_ key: Int, _ load: (Int) throws -> CacheValue) throws -> CacheValue {
+        guard context.defect == .doubleLoad else { return try cache.getOrLoad(key, load) }
+        if let value = cache.get(key) { return value }
+        let value = try load(key)
+        cache.insert(value, for: key)
+        return value
     }
 
     /// At most half the capacity may sit in batches; some are in the hands of those who evict, and one in each thread's.

@@ -30,6 +30,9 @@ final class CacheValues: @unchecked Sendable {
 
     func isAlive(_ place: Int, _ number: Int) -> Bool { numbers[place].load(ordering: .acquiring) == number }
 
+    /// As if it had been freed, while it may be read still.
+    func poison(_ value: CacheValue) { numbers[value.place].store(0, ordering: .releasing) }
+
     fileprivate func end(_ place: Int) {
         numbers[place].store(0, ordering: .releasing)
         free.withLock { $0.insert(place, at: 0) }

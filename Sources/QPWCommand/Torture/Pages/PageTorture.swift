@@ -17,9 +17,16 @@ extension TortureSuite {
         let drainer = TortureRole(name: "drainer") { actor, random in
             witness.drains.run(on: Bool.random(using: &random) ? client.lru : witness.lru, actor, &random)
         }
+        // With a defect only those who can see it.
+        let roles =
+            switch context.defect {
+            case nil: [user, looker, reclaimer, drainer, cacher, cacher]
+            case .partialDrain: [looker]
+            default: [cacher]
+            }
         return TortureSubject(
             inForce: client.lru.inForce,
-            roles: context.defect == nil ? [user, looker, reclaimer, drainer, cacher, cacher] : [looker],
+            roles: roles,
             interrupt: { client.interrupt() },
             audit: { _ in
                 client.audit()
