@@ -24,14 +24,30 @@ extension PageLRU {
     }
 
     func moveLocal(_ slots: borrowing BatchedSlots) -> DeadFolios {
-        slots.slots.withLocal { banks, cpu in
-            var dead = DeadFolios()
-            guard !slots.isEmpty(banks.current) else { return dead }
-            CPUBanks.count(banks.movedLocally)
-            moveAll(in: banks.current, of: slots, letting: &dead)
-            slots.slots.unmark(cpu, .all)
-            return dead
-        }
+        slots.slots.withLocal { banks, cpu in moveHeld(banks, of: slots, cpu) }
+    }
+
+    /// As ``moveLocal()``, for who has a deadline: a slot that somebody holds is not waited for, nor are the tails tried. The
+    /// drain that follows visits what is left.
+    private func tryMoveLocal() {
+        bury(tryMoveLocal(batches))
+        if !pinned.slots.dirty(of: .current).isEmpty { bury(tryMoveLocal(pinned)) }
+        freeLimbo()
+    }
+
+    private func tryMoveLocal(_ slots: borrowing BatchedSlots) -> DeadFolios {
+        slots.slots.tryWithLocal { banks, cpu in moveHeld(banks, of: slots, cpu) } ?? DeadFolios()
+    }
+
+    private func moveHeld(
+        _ banks: borrowing CPUBanks, of slots: borrowing BatchedSlots, _ cpu: CPU
+    ) -> DeadFolios {
+        var dead = DeadFolios()
+        guard !slots.isEmpty(banks.current) else { return dead }
+        CPUBanks.count(banks.movedLocally)
+        moveAll(in: banks.current, of: slots, letting: &dead)
+        slots.slots.unmark(cpu, .all)
+        return dead
     }
 
     /// False if a list lock could not be had, and something was left. It is not waited for with the slot held: its holder may
@@ -99,12 +115,13 @@ extension PageLRU {
 
     /// As `drainAll(_:)` of needy CPUs, giving up after `timeout`: what was taken until then is on the lists.
     ///
-    /// CPUs are visited one after the other. Never traps for want of a deadline.
+    /// CPUs are visited one after the other, the caller's own with the same deadline; the lists' locks, which are held for a
+    /// batch at a time, are waited for without. The lookup fronts stay as they are. Never traps for want of a deadline.
     @available(*, noasync)
     public func drainAll(timeout: Duration) throws(QPWTimeout) {
         let deadline = MonotonicClock.time(in: timeout)
         var failure: QPWTimeout?
-        let isDone = turns.run(until: deadline, publish: moveLocal) {
+        let isDone = turns.run(until: deadline, publish: tryMoveLocal) {
             do throws(QPWTimeout) {
                 try detachAll(until: deadline)
             } catch {

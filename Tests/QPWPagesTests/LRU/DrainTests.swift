@@ -140,6 +140,28 @@ extension PageTests {
             }
         }
 
+        /// Nor by his own CPU's slot is a caller with a deadline kept waiting.
+        @Test(.enabled(if: Machine.pinsToTwo, "\(Machine.needsPinning)"), arguments: everyPolicy)
+        func theOwnSlotIsNotWaitedForEither(policy: QPWPolicy) async throws {
+            let lists = Lists(policy)
+            let folio = try await onThread(on: Machine.last) { lists.addFolio(1) }
+            let held = Flag(), mayLeave = Flag()
+            let crew = Crew()
+            crew.start(on: Machine.last) { _ in
+                lists.lru.batches.slots.withLocal { _, _ in
+                    held.raise()
+                    mayLeave.wait()
+                }
+            }
+            held.wait()
+            try await onThread(on: Machine.last) {
+                #expect(throws: QPWTimeout.self) { try lists.lru.drainAll(timeout: .milliseconds(20)) }
+            }
+            mayLeave.raise()
+            crew.join()
+            lists.dispose([folio])
+        }
+
         /// Who waited for a drain that gave up is not served by it.
         @Test(.enabled(if: Machine.pinsToTwo, "\(Machine.needsPinning)"), arguments: everyPolicy)
         func aDrainThatGaveUpServesNobody(policy: QPWPolicy) async throws {
