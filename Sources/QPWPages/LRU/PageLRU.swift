@@ -51,7 +51,10 @@ public final class PageLRU: Sendable {
     ///   - policy: who drains a CPU's batches; nil for the process default.
     ///   - topology: which CPUs and nodes there are.
     ///   - heavyWeight: what is not kept waiting; by default nothing is too heavy.
-    ///   - onRelease: frees a folio to which nobody has a reference any more, on any thread.
+    ///   - onRelease: frees a folio to which nobody has a reference any more, on any thread. No slot and no list lock is held, but
+    ///     the thread may be in the midst of a drain, which others wait for: the closure must not drain these lists nor
+    ///     disable their batching, which would wait for that drain for ever, nor wait for a thread that does, nor take long. It
+    ///     may add, remove and release folios.
     ///
     /// Costs some 4 KiB of address space for each CPU id up to the highest, and memory for those that use it.
     public init(
