@@ -10,6 +10,7 @@ struct Report: Encodable {
     var bench: BenchReport
     var proposal: ProposalComparison
     var peers: PeerFigures?
+    var caches: CacheFigures?
     var notes: [String]
 
     /// What a terminal shows of it.

@@ -9,7 +9,7 @@ struct ReportCommand: ParsableCommand {
         discussion: """
             Measures what `latency` and `bench` measure, with all workloads and suites, and writes one HTML page that \
             needs nothing else: plots, tables, the kernel proposal's figures beside ours, and all of it as JSON. It \
-            takes some minutes. Ctrl-C ends it, and nothing is written.
+            takes four to six minutes, and with --quick one. Ctrl-C ends it, and nothing is written.
             """)
 
     static let defaultPage = "qpw-report.html"
@@ -18,10 +18,13 @@ struct ReportCommand: ParsableCommand {
     var html: String?
 
     @Option(
-        help: "A directory that `Benchmarks/peers/run --keep` left: its ratios go into the report.")
+        help: """
+            A directory that `Benchmarks/peers/run --keep`, `Benchmarks/peers/caches --keep` or both left: their ratios go \
+            into the report.
+            """)
     var peers: String?
 
-    @Flag(help: "Short measurements, in less than a minute and a half: for a first look.")
+    @Flag(help: "Short measurements, in about a minute: for a first look.")
     var quick = false
 
     @Flag(help: "Print one JSON document.")
@@ -31,7 +34,7 @@ struct ReportCommand: ParsableCommand {
         let page = try (html ?? (json ? nil : Self.defaultPage)).map { path in
             (path: path, file: try OutputFile(path, for: "--html"))
         }
-        let peers = try peers.map { try PeerDocuments(directory: $0).figures() }
+        let peers = try peers.map { try PeerDocuments(directory: $0) }
         let report = try ReportRun(quick ? .quick : .full, peers: peers).measure()
         try page?.file.write(ReportPage(report).markup.html)
         if json {

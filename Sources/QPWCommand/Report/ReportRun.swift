@@ -11,10 +11,12 @@ struct ReportRun {
 
     private let extent: Extent
     private let peers: PeerFigures?
+    private let caches: CacheFigures?
 
-    init(_ extent: Extent, peers: PeerFigures?) {
+    init(_ extent: Extent, peers: PeerDocuments?) {
         self.extent = extent
-        self.peers = peers
+        self.peers = peers?.allocators
+        caches = peers?.caches
     }
 
     func measure() throws -> Report {
@@ -27,7 +29,8 @@ struct ReportRun {
         return Report(
             date: date, extent: extent, seconds: Figures.rounded((ContinuousClock.now - begun) / .seconds(1)),
             system: .ofThisSystem(), latency: latency, bench: bench,
-            proposal: ProposalComparison(bench: bench, peers: peers), peers: peers, notes: notes)
+            proposal: ProposalComparison(bench: bench, peers: peers), peers: peers, caches: caches,
+            notes: notes)
     }
 
     // MARK: Latency

@@ -44,9 +44,7 @@ struct ReportTests {
         let directory = try temporaryDirectory()
         defer { try? FileManager.default.removeItem(at: directory) }
         func write(_ name: String, _ rows: (String, Double)...) throws {
-            let results = rows.map { "{\"name\": \"\($0.0)\", \"threads\": 1, \"median\": \($0.1)}" }
-            try "{\"results\": [\(results.joined(separator: ","))]}"
-                .write(to: directory.appendingPathComponent(name), atomically: true, encoding: .utf8)
+            try writeDocument(name, in: directory, rows.map { ($0.0, "cycles", $0.1) })
         }
         for (turn, figure) in [8.0, 30, 10].enumerated() {
             try write("glibc.\(turn).json", ("pair64/glibc", figure))
@@ -54,7 +52,9 @@ struct ReportTests {
         try write("mimalloc.1.json", ("pair64/mimalloc", 20))
         try write("qpw.1.json", ("pair64/fence", 5), ("rcufree/fence", 7))
         try write("traitless.1.json", ("kmalloc1M/queue", 44), ("kmalloc1M/none", 1))
-        let figures = try PeerDocuments(directory: directory.path).figures()
+        let documents = try PeerDocuments(directory: directory.path)
+        #expect(documents.caches == nil)
+        let figures = try #require(documents.allocators)
         let pair = try #require(figures.rows.first)
         #expect(pair.workload == "pair64")
         #expect(pair.fastest?.name == "glibc")
@@ -64,6 +64,52 @@ struct ReportTests {
         #expect(figures.traitless("kmalloc1M", named: "kmalloc1M/traitless") == 44)
         let comparison = ProposalComparison(bench: try bench([:]), peers: figures)
         #expect(comparison.rows[1].ours == 44)
+    }
+
+    @Test("Other caches' figures are told from allocators' in the same directory")
+    func caches() throws {
+        let directory = try temporaryDirectory()
+        defer { try? FileManager.default.removeItem(at: directory) }
+        try writeDocument(
+            "zipf.qpw.json", in: directory,
+            [("hitratio/trace", "percent", 60), ("hitratio/trace/exactLRU", "percent", 99)])
+        try writeDocument("zipf.cachetools.json", in: directory, [("hitratio/LRUCache", "percent", 50)])
+        try writeDocument("zipf.caffeine.json", in: directory, [("hitratio/Caffeine", "percent", 62.5)])
+        try writeDocument("hits.caffeine.1.json", in: directory, [("hit/Caffeine", "ns", 50)])
+        for (turn, cycles) in [60.0, 500, 40].enumerated() {
+            try writeDocument("hits.qpw-hit.\(turn).json", in: directory, [("hit/fence", "cycles", cycles)])
+        }
+        let uncounted = try #require(try PeerDocuments(directory: directory.path).caches)
+        #expect(uncounted.times.map(\.program) == ["Caffeine"])
+        try "2.0\n".write(
+            to: directory.appendingPathComponent("cycles"), atomically: true, encoding: .utf8)
+        let alone = try PeerDocuments(directory: directory.path)
+        #expect(alone.allocators == nil)
+        let figures = try #require(alone.caches)
+        let row = try #require(figures.ratios.first)
+        #expect(row.workload == "zipf" && figures.ratios.count == 1)
+        #expect(row.best == .init(program: "Caffeine", value: 62.5))
+        #expect(row.lead == -2.5)
+        #expect(figures.times.map(\.value) == [30, 50])
+        #expect(figures.times.last.flatMap(figures.timeRatio) == 0.6)
+        let html = CacheSection(figures).markup.html
+        #expect(html.contains("<td>Caffeine</td><td>−2.50</td>"))
+        #expect(html.contains("<td>50.0</td><td>0.60</td>"))
+
+        try writeDocument("glibc.1.json", in: directory, [("pair64/glibc", "cycles", 8)])
+        let both = try PeerDocuments(directory: directory.path)
+        #expect(both.allocators?.rows.map(\.workload) == ["pair64"])
+        #expect(both.caches?.ratios.count == 1)
+    }
+
+    private func writeDocument(
+        _ name: String, in directory: URL, _ rows: [(name: String, unit: String, median: Double)]
+    ) throws {
+        let results = rows.map { row in
+            "{\"name\": \"\(row.name)\", \"threads\": 1, \"unit\": \"\(row.unit)\", \"median\": \(row.median)}"
+        }
+        try "{\"results\": [\(results.joined(separator: ","))]}"
+            .write(to: directory.appendingPathComponent(name), atomically: true, encoding: .utf8)
     }
 
     @Test("What cannot be read or written is refused before anything is measured")
@@ -106,13 +152,16 @@ struct ReportTests {
                 workload: "pair64", threads: 1, peers: [.init(name: "glibc", median: 10)],
                 ours: [.init(name: "fence", median: 5)])
         ])
+        let caches = CacheFigures(
+            ratios: [.init(workload: "zipf", figures: [.init(program: CacheFigures.ours, value: 60)])],
+            times: [])
         let report = Report(
             date: "today", extent: .quick, seconds: 1, system: .ofThisSystem(), latency: [latency],
             bench: bench, proposal: ProposalComparison(bench: bench, peers: nil), peers: peers,
-            notes: ["</script>"])
+            caches: caches, notes: ["</script>"])
         #expect(latency.second.count == settings.policies.count + 1)
         let html = try ReportPage(report).markup.html
-        for id in ["latency-objects", "proposal", "bench", "peers", "machine"] {
+        for id in ["latency-objects", "proposal", "bench", "peers", "caches", "machine"] {
             #expect(html.contains("<section id=\"\(id)\">"))
             #expect(html.contains("href=\"#\(id)\""))
         }

@@ -82,6 +82,9 @@ struct ReportPage {
                 report.peers.map {
                     Section(id: "peers", title: "Other allocators", body: PeerSection($0).markup)
                 },
+                report.caches.map {
+                    Section(id: "caches", title: "Other caches", body: CacheSection($0).markup)
+                },
                 Section(
                     id: "machine", title: "The machine, and the policies on it",
                     body: MachineSection(report.system).markup),
