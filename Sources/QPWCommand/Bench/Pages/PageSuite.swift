@@ -8,6 +8,7 @@ struct PageSuite {
     static let notes = [
         "hit, mutexDictionaryLRU, immutableDictionary: cycles for a look-up that finds its value, Zipf 0.99",
         "getOrInsert: the keys are ten times as many as there is room for; insert: keys that were never there",
+        "add: a folio to an LRU's lists; singleThread: by one batch, which nothing protects, to the same lists",
         "updatesPerListLock: recency updates for each acquisition of a list's lock, in the insertions before",
         "hitratio: one run, the same in each round; zipf1M is left out of a quick run",
     ]
@@ -24,7 +25,7 @@ struct PageSuite {
     var subjects: [Subject] {
         let hot = KeyStream(zipfKeys(Self.entryCount, count: Self.streamLength, seed: 1))
         let mixed = KeyStream(zipfKeys(Self.keyCount, count: Self.streamLength, seed: 2))
-        return baselines(hot) + settings.policies.flatMap { caches($0, hot, mixed) } + hitRatios
+        return baselines(hot) + settings.policies.flatMap { caches($0, hot, mixed) } + additions + hitRatios
     }
 
     private func baselines(_ keys: KeyStream) -> [Subject] {
@@ -66,6 +67,19 @@ struct PageSuite {
         Subject(suite: .pages, name: "updatesPerListLock/\(choice.name)", threads: 2, unit: .updates) {
             let lists = cache.statistics.lru
             return Double(lists.recencyUpdates) / Double(max(1, lists.listLockAcquisitions))
+        }
+    }
+
+    private var additions: [Subject] {
+        let shared = settings.policies.map { choice in
+            addition(choice.name, FolioAdds(PageLRU("benched", policy: choice.policy) { _ in }))
+        }
+        return shared + [addition("singleThread", FolioAdds(UnsharedLRU(.system)))]
+    }
+
+    private func addition(_ name: String, _ adds: FolioAdds<some FolioLists>) -> Subject {
+        Subject(suite: .pages, name: "add/\(name)", threads: 1, unit: .cycles) { [settings] in
+            adds.cost(on: settings.place.first, for: settings.round)
         }
     }
 

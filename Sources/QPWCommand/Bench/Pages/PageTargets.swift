@@ -1,7 +1,10 @@
 /// What is asked of page caches within one run.
 extension Targets {
     var pages: [Target] {
-        [ratio("hit/fence", "immutableDictionary", atMost: 1.2), throughput, listLocks].compactMap { $0 }
+        [
+            ratio("hit/fence", "immutableDictionary", atMost: 1.2), throughput,
+            ratio("add/fence", "add/singleThread", atMost: 1.15), listLocks,
+        ].compactMap { $0 }
             + ["zipf", "scans", "loop"].compactMap(againstExactLRU)
             + [figure("hitratio/zipf1M", atLeast: 81.5)].compactMap { $0 }
     }
