@@ -27,9 +27,20 @@ private enum Fifo {
 }
 
 extension CoreTests {
+    /// One after the other: two hogs on one CPU would be in each other's way.
     @Suite(
+        .serialized,
         .enabled(if: Machine.pinsThreads && Fifo.isAllowed, "needs two CPUs and SCHED_FIFO, that is, root"))
     struct PriorityTests {
+        /// Without inheritance never. With it once in a while not at the first attempt: the allocator and the thread sanitizer
+        /// have locks that lend nothing, and who holds one may be behind the hog.
+        private func ownerComesFirstAtLast(
+            _ enter: @escaping @Sendable (QPWLock, CPU) -> Void
+        ) async throws -> Bool {
+            for _ in 0..<3 where try await ownerComesFirst(enter) { return true }
+            return false
+        }
+
         /// A holder of no priority, a hog of middle priority and an owner of high priority on one CPU: without
         /// inheritance the owner waits for the hog.
         private func ownerComesFirst(_ enter: @escaping @Sendable (QPWLock, CPU) -> Void) async throws -> Bool
@@ -69,7 +80,7 @@ extension CoreTests {
         }
 
         @Test func aNamedLockLendsItsWaitersPriority() async throws {
-            let came = try await ownerComesFirst { lock, cpu in
+            let came = try await ownerComesFirstAtLast { lock, cpu in
                 lock.lock(cpu)
                 lock.unlock(cpu)
             }
@@ -78,7 +89,7 @@ extension CoreTests {
 
         /// The owner is the one for whom the policy exists.
         @Test func theOwnLockLendsItsWaitersPriority() async throws {
-            let came = try await ownerComesFirst { lock, _ in lock.unlockLocal(lock.lockLocal()) }
+            let came = try await ownerComesFirstAtLast { lock, _ in lock.unlockLocal(lock.lockLocal()) }
             #expect(came)
         }
     }
