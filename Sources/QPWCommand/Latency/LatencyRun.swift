@@ -16,8 +16,8 @@ struct LatencyRun {
     private let settings: LatencySettings
     private let progress: Progress
 
-    /// By how much a run may outlast its duration before it is given up.
-    private static let patience: Duration = .seconds(5)
+    /// By how much a run may outlast its duration before it is given up: on a crowded machine every turn takes longer.
+    private static let patience: Duration = .seconds(30)
     private static let look: Int64 = 50_000_000
 
     init(_ settings: LatencySettings, progress: Progress = Progress()) {
