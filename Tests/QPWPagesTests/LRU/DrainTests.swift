@@ -140,13 +140,9 @@ extension PageTests {
             }
         }
 
-        /// Nor by his own CPU's slot is a caller with a deadline kept waiting.
-        @Test(.enabled(if: Machine.pinsToTwo, "\(Machine.needsPinning)"), arguments: everyPolicy)
-        func theOwnSlotIsNotWaitedForEither(policy: QPWPolicy) async throws {
-            let lists = Lists(policy)
-            let folio = try await onThread(on: Machine.last) { lists.addFolio(1) }
+        /// Has one of the crew hold the last CPU's slot, until what is returned is raised.
+        private func hold(_ lists: Lists, _ crew: Crew) -> Flag {
             let held = Flag(), mayLeave = Flag()
-            let crew = Crew()
             crew.start(on: Machine.last) { _ in
                 lists.lru.batches.slots.withLocal { _, _ in
                     held.raise()
@@ -154,6 +150,16 @@ extension PageTests {
                 }
             }
             held.wait()
+            return mayLeave
+        }
+
+        /// Nor by his own CPU's slot is a caller with a deadline kept waiting.
+        @Test(.enabled(if: Machine.pinsToTwo, "\(Machine.needsPinning)"), arguments: everyPolicy)
+        func theOwnSlotIsNotWaitedForEither(policy: QPWPolicy) async throws {
+            let lists = Lists(policy)
+            let folio = try await onThread(on: Machine.last) { lists.addFolio(1) }
+            let crew = Crew()
+            let mayLeave = hold(lists, crew)
             try await onThread(on: Machine.last) {
                 #expect(throws: QPWTimeout.self) { try lists.lru.drainAll(timeout: .milliseconds(20)) }
             }
@@ -167,15 +173,8 @@ extension PageTests {
         func aDrainThatGaveUpServesNobody(policy: QPWPolicy) async throws {
             let lists = Lists(policy)
             let folio = try await onThread(on: Machine.last) { lists.addFolio(1) }
-            let held = Flag(), mayLeave = Flag()
             let crew = Crew()
-            crew.start(on: Machine.last) { _ in
-                lists.lru.batches.slots.withLocal { _, _ in
-                    held.raise()
-                    mayLeave.wait()
-                }
-            }
-            held.wait()
+            let mayLeave = hold(lists, crew)
             let hasFailed = Flag()
             crew.start(on: Machine.first) { _ in
                 // The caller's own work is on this CPU: it is not what holds him up.

@@ -48,7 +48,7 @@ private struct SignalStorm {
     nonisolated(unsafe) private static var target: (lru: PageLRU, folio: Folio)?
 
     private let isEnding = Flag()
-    private let hasEnded = Flag()
+    private let sender: TestThread
 
     /// Of the calling thread.
     init(_ lru: PageLRU, _ folio: Folio) {
@@ -61,12 +61,11 @@ private struct SignalStorm {
         sigaddset(&signals, SIGUSR2)
         pthread_sigmask(SIG_UNBLOCK, &signals, nil)
         let thread = pthread_self()
-        _ = TestThread { [isEnding, hasEnded] in
+        sender = TestThread { [isEnding] in
             while !isEnding.isRaised {
                 pthread_kill(thread, SIGUSR2)
                 System.sleep(nanoseconds: 100_000)
             }
-            hasEnded.raise()
         }
     }
 
@@ -78,7 +77,7 @@ private struct SignalStorm {
 
     func end() {
         isEnding.raise()
-        hasEnded.wait()
+        sender.join()
         signal(SIGUSR2, SIG_IGN)
         Self.target = nil
     }
