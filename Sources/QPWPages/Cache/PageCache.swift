@@ -135,6 +135,7 @@ extension PageCache {
     /// Wait-free. Costs little more than a look-up in a `Dictionary` that nobody changes.
     @inlinable
     public func get(_ key: Key) -> Value? {
+        // Not by `read`: the body would be compiled to a function of its own, and called.
         let section = rcu.readLock()
         let value = use(key)?.value.pointee
         rcu.readUnlock(section)
