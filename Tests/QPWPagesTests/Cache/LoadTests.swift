@@ -140,8 +140,10 @@ extension PageTests {
             let cache = PageCache<Int, Int>(capacity: 100)
             let task = Task {
                 while !Task.isCancelled { await Task.yield() }
-                return try await cache.getOrLoad(1) {
-                    try await Task.sleep(nanoseconds: 1_000_000); return $0
+                return try await cache.getOrLoad(1) { key in
+                    // Ended by the cancellation, since nobody else waits.
+                    try await Task.sleep(nanoseconds: 60_000_000_000)
+                    return key
                 }
             }
             task.cancel()
