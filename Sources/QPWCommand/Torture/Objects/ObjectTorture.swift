@@ -17,6 +17,9 @@ private final class ObjectTorture: Sendable {
     private let cache: ObjectCache
     private let stamps: Stamps
     private let held: [HeldObjects]
+    /// The defect's: what was freed, for whoever allocates next. Nothing goes back to the cache before the audit, since somebody
+    /// may write to it still, and would spoil the memory of whoever has it by then.
+    private let freedEarly = Guarded<[UnsafeMutableRawPointer]>([])
     private let domain = RCUDomain("tortured objects")
 
     init(_ context: TortureContext) {
@@ -52,7 +55,7 @@ private final class ObjectTorture: Sendable {
                 cache.deallocate(object)
             }
         }
-        for object in stamps.stranded() { cache.deallocate(object) }
+        for object in stamps.stranded() + freedEarly.withLock({ $0 }) { cache.deallocate(object) }
         cache.barrier()
         cache.shrink()
         if cache.objectsInUse != 0 || cache.slabCount != 0 {
@@ -77,13 +80,18 @@ extension ObjectTorture {
             case 20..<30: if let object = cache.tryAllocate() { keep(object, mine, actor) }
             case 30..<40: free(mine, actor, &random, tryToFree)
             case 40..<70 where mine.count < Self.mostHeld:
-                keep(try actor.perform(.allocate) { try cache.allocate() }, mine, actor)
+                keep(try actor.perform(.allocate) { try allocate() }, mine, actor)
             default: free(mine, actor, &random) { cache.deallocate($0) }
             }
         } catch {
             // The system has no memory: that is no breach.
             yieldThread()
         }
+    }
+
+    private func allocate() throws(OutOfMemory) -> UnsafeMutableRawPointer {
+        if context.defect == .earlyFree, let object = freedEarly.withLock({ $0.popLast() }) { return object }
+        return try cache.allocate()
     }
 
     private func keep(_ object: UnsafeMutableRawPointer, _ mine: HeldObjects, _ actor: Actor) {
@@ -97,20 +105,21 @@ extension ObjectTorture {
     ) {
         guard let object = mine.popAny(&random) else { return }
         stamps.give(object, tag: actor.number + 1)
-        actor.perform(.deallocate) { deallocate(object) }
+        actor.perform(.deallocate) { giveBack(object, deallocate) }
+    }
+
+    private func giveBack(
+        _ object: UnsafeMutableRawPointer, _ deallocate: (UnsafeMutableRawPointer) -> Void
+    ) {
+        guard context.defect == .earlyFree else { return deallocate(object) }
+        freedEarly.withLock { $0.append(object) }
     }
 
     /// As its reader the thread has it still: nobody may be given it before the read section ends.
     private func freeWhileRead(_ mine: HeldObjects, _ actor: Actor, _ random: inout SeededRandom) {
         guard let object = mine.popAny(&random) else { return }
         domain.read {
-            actor.perform(.deallocate) {
-                if context.defect == .earlyFree {
-                    cache.deallocate(object)
-                } else {
-                    cache.deallocate(afterGracePeriod: object)
-                }
-            }
+            actor.perform(.deallocate) { giveBack(object) { cache.deallocate(afterGracePeriod: $0) } }
             if random.oneIn(16) { yieldThread() } else { ThreadLuck.dawdle(50) }
             stamps.give(object, tag: actor.number + 1)
         }
