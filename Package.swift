@@ -50,6 +50,8 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ],
+            // The requests of a real program, for `qpw bench pages`.
+            resources: [.copy("Bench/Pages/Traces")],
             swiftSettings: swiftSettings),
         // Test-only: fork, and a process that a test runs without restartable sequences, under valgrind, forking.
         .target(name: "CQPWTestSupport", path: "Tests/CQPWTestSupport"),

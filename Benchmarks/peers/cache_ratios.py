@@ -11,7 +11,7 @@ import os
 import statistics
 import sys
 
-WORKLOADS = ("zipf", "scans", "loop")
+WORKLOADS = ("zipf", "scans", "loop", "database")
 OURS, EXACT, TWIN = "trace", "trace/exactLRU", "LRUCache"
 TITLES = {EXACT: "exact LRU", OURS: "PageCache", TWIN: "cachetools LRU", "LFUCache": "cachetools LFU", "Caffeine": "Caffeine"}
 # The same algorithm, twice: what else than rounding tells exact LRU and cachetools' apart is a driver's mistake.

@@ -41,7 +41,7 @@ struct CacheFigures: Encodable {
 // MARK: - From documents
 
 extension CacheFigures {
-    private static let workloads = ["zipf", "scans", "loop"]
+    private static let workloads = ["zipf", "scans", "loop", "database"]
     private static let hits = "hits"
     private static let programs: [(name: String, title: String)] = [
         ("hitratio/trace/exactLRU", exact), ("hitratio/trace", ours), ("hitratio/LRUCache", "cachetools LRU"),

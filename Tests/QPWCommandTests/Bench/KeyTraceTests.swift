@@ -45,6 +45,14 @@ struct KeyTraceTests {
         }
     }
 
+    @Test("The trace that comes with the command is found and whole")
+    func database() throws {
+        let trace = try #require(KeyTrace.database)
+        #expect(trace.keys.count == 48_949)
+        #expect(trace.keyCount == 2643)
+        #expect(HitRatio.all.contains { $0.name == "database" })
+    }
+
     @Test("A loop is where exact LRU finds nothing and the cache something")
     func loop() throws {
         let lines = (0..<12_000).map { "key \($0 % 120)" }.joined(separator: "\n")

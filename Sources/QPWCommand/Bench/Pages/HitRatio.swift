@@ -8,7 +8,7 @@ struct HitRatio: Sendable {
     let warmUp: Int
     let keys: @Sendable () -> [Int]
 
-    static let all = [zipf, scans, loop]
+    static let all = [zipf, scans, loop] + (KeyTrace.database.map { [database($0)] } ?? [])
 
     static let zipf = HitRatio(name: "zipf", capacity: 10_000, warmUp: 100_000) {
         zipfKeys(100_000, count: 400_000, seed: 1)
@@ -27,6 +27,11 @@ struct HitRatio: Sendable {
     /// A few more keys than there is room for, one after the other.
     static let loop = HitRatio(name: "loop", capacity: 2000, warmUp: 10 * 2400) {
         (0..<20 * 2400).map { $0 % 2400 }
+    }
+
+    /// What a real database reads, with room for a ninth of the blocks that it asks for.
+    private static func database(_ trace: KeyTrace) -> HitRatio {
+        HitRatio(name: "database", capacity: 300, warmUp: 0) { trace.keys }
     }
 
     /// The tenth of a million keys.

@@ -58,6 +58,15 @@ struct KeyTrace: Sendable {
         return (numbered, numbers.count)
     }
 
+    /// What this package brings with it: the blocks that SQLite read as Benchmarks/traces/record asked it about Debian's
+    /// packages. Nil where somebody has moved the command away from its files.
+    static let database = try? KeyTrace(contentsOf: path(of: "database.keys"))
+
+    /// Not by `Bundle.module`, which ends a program that does not find its files.
+    private static func path(of name: String) -> String {
+        Bundle.main.bundleURL.appendingPathComponent("qpw_QPWCommand.resources/Traces/\(name)").path
+    }
+
     /// What share of the requests, from the first, a cache of so many entries has, and one with exact LRU.
     func report(capacity: Int) -> BenchReport {
         let requests = HitRatio(name: "trace", capacity: capacity, warmUp: 0) { [keys] in keys }

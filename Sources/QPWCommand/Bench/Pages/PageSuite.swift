@@ -5,13 +5,16 @@ import QPWPages
 struct PageSuite {
     private let settings: BenchSettings
 
-    static let notes = [
-        "hit, mutexDictionaryLRU, immutableDictionary: cycles for a look-up that finds its value, Zipf 0.99",
-        "getOrInsert: the keys are ten times as many as there is room for; insert: keys that were never there",
-        "add: a folio to an LRU's lists; singleThread: by one batch, which nothing protects, to the same lists",
-        "updatesPerListLock: recency updates for each acquisition of a list's lock, in the insertions before",
-        "hitratio: one run, the same in each round; zipf1M is left out of a quick run",
-    ]
+    static let notes =
+        [
+            "hit, mutexDictionaryLRU, immutableDictionary: cycles for a look-up that finds its value, Zipf 0.99",
+            "getOrInsert: the keys are ten times as many as there is room for; insert: keys that were never there",
+            "add: a folio to an LRU's lists; singleThread: by one batch, which nothing protects, to the same lists",
+            "updatesPerListLock: recency updates for each acquisition of a list's lock, in the insertions before",
+            "hitratio: one run, the same in each round; zipf1M is left out of a quick run",
+        ]
+        + (KeyTrace.database == nil
+            ? ["hitratio/database is left out: its file is not beside the command"] : [])
 
     private static let entryCount = 100_000
     private static let keyCount = 1_000_000

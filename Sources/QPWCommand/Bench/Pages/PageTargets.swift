@@ -5,7 +5,7 @@ extension Targets {
             ratio("hit/fence", "immutableDictionary", atMost: 1.2), throughput,
             ratio("add/fence", "add/singleThread", atMost: 1.15), listLocks,
         ].compactMap { $0 }
-            + ["zipf", "scans", "loop"].compactMap(againstExactLRU)
+            + ["zipf", "scans", "loop", "database"].compactMap(againstExactLRU)
             + [figure("hitratio/zipf1M", atLeast: 81.5)].compactMap { $0 }
     }
 
