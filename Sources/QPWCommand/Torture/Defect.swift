@@ -6,7 +6,7 @@ enum Defect: String, CaseIterable, ExpressibleByArgument, Sendable {
     case noExclusion, earlyRelease, noFence, uncheckedClaim, lateGeneration, shortGracePeriod, lostWakeup
     case earlyFree, lostFree
     case partialDrain
-    case earlyReclaim, doubleLoad, lateEviction
+    case earlyReclaim, doubleLoad, lateEviction, wrongEntry
 
     var suite: TortureSuite {
         switch self {
@@ -14,7 +14,7 @@ enum Defect: String, CaseIterable, ExpressibleByArgument, Sendable {
         case .lateGeneration, .lostWakeup: .work
         case .shortGracePeriod: .rcu
         case .earlyFree, .lostFree: .objects
-        case .partialDrain, .earlyReclaim, .doubleLoad, .lateEviction: .pages
+        case .partialDrain, .earlyReclaim, .doubleLoad, .lateEviction, .wrongEntry: .pages
         }
     }
 
@@ -33,6 +33,7 @@ enum Defect: String, CaseIterable, ExpressibleByArgument, Sendable {
         case .earlyReclaim: "a cache's value is freed as it is evicted, and not a grace period later"
         case .doubleLoad: "who misses a key of a cache loads it, whoever else does"
         case .lateEviction: "a cache evicts nothing before it holds twice its bound"
+        case .wrongEntry: "who looks a key up in a cache is now and then given another key's value"
         }
     }
 
