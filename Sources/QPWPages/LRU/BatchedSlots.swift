@@ -19,7 +19,6 @@ import Synchronization
 struct CPUBanks: ~Copyable, SnapshotReadable {
     var current: Bank
     var spare: Bank
-    let updates = Atomic<Int>(0)
     let movedFull = Atomic<Int>(0)
     let movedHeavy = Atomic<Int>(0)
     let movedUnbatched = Atomic<Int>(0)

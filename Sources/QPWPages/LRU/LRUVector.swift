@@ -5,7 +5,8 @@ import Synchronization
 // ---------------|---------------------|---------------|------------------------------------------------------------
 // lists          | whoever moves folios| the list lock | none; their sizes relaxed, so that anybody may read them
 // nonresidentAge | as the lists        | the list lock | relaxed
-// culled, rescued| as the lists        | the list lock | relaxed
+// updates, culled| as the lists        | the list lock | relaxed
+// rescued        |                     |               |
 
 /// The lists of one NUMA node: inactive, active and unevictable, under one lock.
 ///
@@ -23,6 +24,8 @@ struct LRUVector: @unchecked Sendable {
         var unevictable = FolioList()
         /// The weight of all that was evicted or activated: the clock of refault distances.
         let nonresidentAge = Atomic<UInt64>(0)
+        /// What batches have asked for.
+        let updates = Atomic<Int>(0)
         /// Folios that were found pinned and came to the unevictable list, and those that came back from it.
         let culled = Atomic<Int>(0)
         let rescued = Atomic<Int>(0)
@@ -68,6 +71,7 @@ extension LRUVector {
     }
 
     var age: UInt64 { storage.pointee.nonresidentAge.load(ordering: .relaxed) }
+    var updates: Int { storage.pointee.updates.load(ordering: .relaxed) }
     var culled: Int { storage.pointee.culled.load(ordering: .relaxed) }
     var rescued: Int { storage.pointee.rescued.load(ordering: .relaxed) }
     var lockAcquisitions: Int { lock.acquisitionCount }
@@ -113,6 +117,10 @@ extension LRUVector.Held {
 
     func addAge(_ weight: Int) {
         nonresidentAge.store(nonresidentAge.load(ordering: .relaxed) &+ UInt64(weight), ordering: .relaxed)
+    }
+
+    func noteUpdates(_ count: Int) {
+        updates.store(updates.load(ordering: .relaxed) &+ count, ordering: .relaxed)
     }
 
     /// A pinned folio that is on no list, as the unevictable list wants it.

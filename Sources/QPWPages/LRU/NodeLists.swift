@@ -79,6 +79,7 @@ struct NodeLists: ~Copyable, @unchecked Sendable {
     }
 
     private func perform(_ move: Move, on batch: FolioBatch, of node: Int, _ held: inout LRUVector.Held) {
+        var done = 0
         for index in 0..<batch.count {
             let entry = batch[index]
             // Zero: taken over by the lists of another node.
@@ -87,7 +88,9 @@ struct NodeLists: ~Copyable, @unchecked Sendable {
             guard folio.node == node else { continue }
             let isTakenOver = held.perform(entry & Tag.new == 0 ? move : .addPinned, on: folio)
             batch[index] = isTakenOver ? 0 : entry | Tag.done
+            done &+= 1
         }
+        held.noteUpdates(done)
     }
 
     /// Leaves in the batch what was not dealt with.

@@ -11,7 +11,6 @@ extension PageLRU {
         let dead = batches.slots.withLocal { banks, cpu in
             let batch = banks.current.batch(move.rawValue)
             batch.append(NodeLists.entry(folio))
-            CPUBanks.count(banks.updates)
             guard batch.isFull || isHeavy || isBatchingDisabled else {
                 // A bank that holds something is marked: only the first of a batch can find it unmarked.
                 if batch.count == 1 { batches.slots.markDirty(cpu) }

@@ -22,7 +22,6 @@ extension PageLRU {
             return dead
         }
         batch.append(NodeLists.entry(folio))
-        CPUBanks.count(banks.updates)
         if batch.isFull || folio.weight >= heavyWeight || isBatchingDisabled {
             moveNow(batch, .moveTail, .leave, in: tails, &banks, cpu, letting: &dead)
         } else if batch.count == 1 {

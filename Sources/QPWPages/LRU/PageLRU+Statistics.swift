@@ -3,7 +3,7 @@ import Synchronization
 
 /// What an LRU counts. Several counts are not of one moment.
 public struct LRUStatistics: Hashable, Sendable {
-    /// Additions and hints that went into batches, pins included.
+    /// Additions and hints that batches have brought to the lists, pins included.
     public var recencyUpdates = 0
     /// How often a list's lock was taken, for whatever reason.
     public var listLockAcquisitions = 0
@@ -37,6 +37,7 @@ extension PageLRU {
         add(tails, to: &sum)
         add(pinned, to: &sum)
         for node in 0..<nodes.count {
+            sum.recencyUpdates += nodes[node].updates
             sum.listLockAcquisitions += nodes[node].lockAcquisitions
             sum.culled += nodes[node].culled
             sum.rescued += nodes[node].rescued
@@ -50,7 +51,6 @@ extension PageLRU {
 
     private func add(_ slots: borrowing BatchedSlots, to sum: inout LRUStatistics) {
         sum = slots.slots.snapshot(into: sum) { sum, banks, _ in
-            sum.recencyUpdates += banks.updates.load(ordering: .relaxed)
             sum.movedFull += banks.movedFull.load(ordering: .relaxed)
             sum.movedHeavy += banks.movedHeavy.load(ordering: .relaxed)
             sum.movedUnbatched += banks.movedUnbatched.load(ordering: .relaxed)

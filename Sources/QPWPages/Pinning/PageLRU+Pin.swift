@@ -45,7 +45,6 @@ extension PageLRU {
             var dead = DeadFolios()
             let batch = banks.current.batch(0)
             batch.append(entry)
-            CPUBanks.count(banks.updates)
             if batch.isFull || isHeavy || isBatchingDisabled {
                 moveNow(batch, .settle, .wait, in: pinned, &banks, cpu, letting: &dead)
             } else if batch.count == 1 {
