@@ -6,7 +6,7 @@ import Synchronization
 // current  | who detaches it                                   | the slot, and the gate  | none
 // spare    | the same                                          | the slot, and the gate  | none
 // current's| who holds the slot                                | the slot                | none
-//  batches |                                                   |                         |
+//  batches | additions, in the first of them: see below        | a section, or the slot  | none
 // spare's  | who has detached it                               | the gate                | none
 //  batches |                                                   |                         |
 // counts   | who holds the slot                                | the slot                | relaxed: anybody reads them
@@ -14,9 +14,29 @@ import Synchronization
 //
 // Whoever takes a bank away from its CPU has the gate of drains, so there is one such at a time: the spare bank is empty
 // when he comes, and when he leaves the gate it is empty again. So a visit is a few stores, however much is in the bank.
+//
+// An addition that is neither the first of its batch nor the one that fills it is a restartable push, which goes through
+// only while nobody holds or claims the slot, and so comes before or after all that a holder does. It neither marks the CPU
+// nor looks whether batching is disabled. A batch's push limit does both for it: it is raised by who puts in the first, with
+// the slot held, when he has marked the CPU and seen that batching is not disabled; and it is zero again when the batch is
+// empty, which is before the mark is taken off, or goes with the bank.
+//
+// - What was pushed is under a mark. The mark was there before the limit was; and who takes it off has the slot, and moves
+//   or takes away all that was pushed until then. A push after that finds the limit of an empty batch.
+// - What is pushed after `disableBatching()` has raised the count, and before it comes to that CPU, is taken away by it. It
+//   leaves a bank whose limit is zero; and who takes the slot after it sees the count, and raises no limit.
+//
+// What goes wrong otherwise:
+// - The first of a batch is pushed: the bank holds something, and its CPU is not marked; every drain passes it by.
+// - The limit stays when a batch is emptied: the same. And when batching is disabled, additions go on waiting in batches.
+// - Pushes fill a batch: who takes the slot to add another finds no room.
+// - The bank is found before the section begins, or exchanged without the slot: the drainer empties a batch, and the push
+//   puts back its count.
 
 /// What one CPU holds: the value of its slot.
-struct CPUBanks: ~Copyable, SnapshotReadable {
+///
+/// `current` comes first, which is where restartable pushes look for it.
+struct CPUBanks: ~Copyable, RestartableStack, SnapshotReadable {
     var current: Bank
     var spare: Bank
     let movedFull = Atomic<Int>(0)
@@ -45,10 +65,10 @@ struct BatchedSlots: ~Copyable, @unchecked Sendable {
 
     init(_ name: String, policy: QPWPolicy?, topology: Topology, moves: [Move]) {
         self.moves = moves
-        let bankSize = Bank.headerSize + moves.count * FolioBatch.size
+        let bankSize = Bank.size(batches: moves.count)
         let memory = CPUMemory(bytesPerCPU: 2 * bankSize, topology: topology, for: name)
         slots = PerCPU(name, policy: policy, topology: topology) { cpu in
-            CPUBanks(Bank(address: memory[cpu]), Bank(address: memory[cpu] + bankSize))
+            CPUBanks(Bank(in: memory[cpu]), Bank(in: memory[cpu] + bankSize))
         }
         self.memory = memory
     }

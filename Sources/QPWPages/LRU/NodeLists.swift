@@ -47,7 +47,10 @@ struct NodeLists: ~Copyable, @unchecked Sendable {
     /// The index of a CPU's node: 0, 1, 2, …, whatever ids the system gives them.
     func node(of cpu: CPU) -> Int { cpu.id < nodeOfCPU.count ? Int(nodeOfCPU[cpu.id]) : 0 }
 
-    static func entry(_ folio: Folio) -> UInt { UInt(bitPattern: folio.address) }
+    static func entry(_ folio: Folio) -> UInt { UInt(bitPattern: element(folio)) }
+
+    /// An entry as it is pushed.
+    static func element(_ folio: Folio) -> UnsafeMutableRawPointer { folio.address }
 
     /// An entry of a folio that is to go straight to the list of the pinned.
     static func newEntry(_ folio: Folio) -> UInt { entry(folio) | Tag.new }
@@ -96,7 +99,7 @@ struct NodeLists: ~Copyable, @unchecked Sendable {
     /// Leaves in the batch what was not dealt with.
     private func dropDone(_ batch: FolioBatch, _ dead: inout DeadFolios) {
         let count = batch.count
-        batch.count = 0
+        batch.clear()
         for index in 0..<count {
             let entry = batch[index]
             if entry & Tag.done != 0 {

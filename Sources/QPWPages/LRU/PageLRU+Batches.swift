@@ -4,6 +4,10 @@ import Synchronization
 extension PageLRU {
     var isBatchingDisabled: Bool { disabled.load(ordering: .relaxed) != 0 }
 
+    /// Puts a new folio into this CPU's batch of additions, with its slot held: what is not pushed.
+    @inline(never)
+    func putNew(_ folio: Folio) { put(folio, .add) }
+
     /// Puts an entry into this CPU's batch for `move`, which takes over the reference that comes with it.
     @inline(__always)
     func put(_ folio: Folio, _ move: Move) {
@@ -13,7 +17,10 @@ extension PageLRU {
             batch.append(NodeLists.entry(folio))
             guard batch.isFull || isHeavy || isBatchingDisabled else {
                 // A bank that holds something is marked: only the first of a batch can find it unmarked.
-                if batch.count == 1 { batches.slots.markDirty(cpu) }
+                if batch.count == 1 {
+                    batches.slots.markDirty(cpu)
+                    if move == .add { batch.admitPushes() }
+                }
                 return DeadFolios()
             }
             var dead = DeadFolios()

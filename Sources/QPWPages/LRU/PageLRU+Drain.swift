@@ -159,9 +159,9 @@ extension PageLRU {
     /// Has everything go to the lists at once, until ``enableBatching()``: when it returns no batch holds an addition.
     ///
     /// Calls nest. Needs no grace period: it takes every slot, so who looked whether batching is disabled, and was told no,
-    /// has left his slot by then, and his batch is moved; who takes the slot afterwards is told yes. Blocks as
-    /// `drainAll(_:)` does. A ``rotate(_:)`` that finds the list lock held stays in its batch. Kernel counterpart:
-    /// `lru_cache_disable` (mm/swap.c), which waits for RCU.
+    /// has left his slot by then, and his batch is moved; who takes the slot afterwards is told yes. Who adds without taking
+    /// it is admitted by those who do: see `BatchedSlots`. Blocks as `drainAll(_:)` does. A ``rotate(_:)`` that finds the list
+    /// lock held stays in its batch. Kernel counterpart: `lru_cache_disable` (mm/swap.c), which waits for RCU.
     @available(*, noasync)
     public func disableBatching() {
         disabled.wrappingAdd(1, ordering: .sequentiallyConsistent)

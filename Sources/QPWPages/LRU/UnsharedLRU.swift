@@ -11,7 +11,7 @@ package final class UnsharedLRU: @unchecked Sendable {
         nodes = NodeLists(topology)
         let memory = UnsafeMutableRawPointer.allocate(byteCount: FolioBatch.size, alignment: 128)
         batch = FolioBatch(address: memory)
-        batch.count = 0
+        batch.clear()
     }
 
     deinit { batch.address.deallocate() }
