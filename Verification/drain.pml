@@ -2,7 +2,8 @@
  *
  * Two owners, each on its CPU, add to their batches and drain all CPUs; a housekeeper drains once, too. A drain takes each
  * marked CPU's batch away with the slot held and moves it to the lists outside of it; an owner moves a full batch with its
- * slot held. A slot's exclusion is claim.pml's business and a worker's flush work.pml's: here a slot is a lock.
+ * slot held, and adds to one that is neither empty nor full without taking it. A slot's exclusion is claim.pml's business
+ * and a worker's flush work.pml's: here a slot is a lock.
  *
  * Property: when drainAll returns, everything is on the lists that was added before its call: by the caller, in its own
  * order, and by others, as far as it had reached memory.
@@ -15,6 +16,7 @@
  *            -DNO_FENCE_BEFORE  no fence between an addition and the load of the generation
  *            -DNO_FENCE_AFTER   no fence between the store of the generation and the look at the CPUs
  *            -DUNMARK_FIRST     an owner takes its mark off before its batch is on the lists
+ *            -DPUSH_FIRST       the first addition of a batch does not take the slot, either
  *            -DLEAVE_EARLY      a drain leaves the gate before it has moved what it took away
  */
 
@@ -58,6 +60,20 @@ end:
   :: atomic { advances[1] -> advances[1] = false; generation++ }
   :: atomic { advances[2] -> advances[2] = false; generation++ }
   od
+}
+
+/* add: in a section, which sees the owner's own release. What is stored reaches memory after a mark that has yet to: it is
+ * taken for seen only then, or else, as if there were no buffer, at once. */
+inline push(c) {
+  atomic {
+#ifdef PUSH_FIRST
+    !held[c] || releases[c] ->
+#else
+    (!held[c] || releases[c]) && from[c] != 0 ->
+#endif
+    last[c]++;
+    if :: from[c] == 0 -> from[c] = last[c] :: else fi;
+    if :: mark[c] == 0 -> visible[c] = last[c] :: else fi }
 }
 
 /* put, moveNow: with the slot held; the next addition finds the buffer empty, which only withholds harmless cases. */
@@ -136,7 +152,7 @@ active [CPUS] proctype Owner() {
   do
   :: round < ROUNDS(me) ->
      round++;
-     if :: add(me) :: skip fi;
+     if :: add(me) :: push(me) :: skip fi;
      if :: drainAll(me, false) :: skip fi
   :: else -> break
   od
