@@ -15,6 +15,7 @@ let package = Package(
             name: "HotPath",
             dependencies: [
                 .product(name: "QPW", package: "qpw"), .product(name: "QPWObjects", package: "qpw"),
+                .product(name: "QPWPages", package: "qpw"),
             ],
             swiftSettings: [.swiftLanguageMode(.v6)])
     ]

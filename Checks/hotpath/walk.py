@@ -35,7 +35,10 @@ PROBES = {
     "cacheDeallocate": ("rseq", "either"),
     "sizesAllocate": ("rseq", "either"),
     "sizesDeallocate": ("rseq", "either"),
+    "pageAdd": ("rseq", "either"),
 }
+# What is not inlined into its users is looked at where it is.
+SYMBOLS = {"pageAdd": "$s8QPWPages7PageLRUC3addyyAA5FolioVF"}
 # What each broken twin must be caught for.
 SPOILT = {
     "call": "no rseq path without a call",
@@ -48,6 +51,7 @@ SLOW_PATH = re.compile(
     r"\$s3QPW(9SlotTableC(16acquireLocalSlow|19tryAcquireLocalSlow|7release|18releaseLeavingWork)"
     r"|13PerCPUCounterV7addSlow)"
     r"|\$s10QPWObjects(11ObjectCacheC(12allocateSlow|14deallocateSlow)|11SizeClassesC(12allocateSlow|8freeSlow))"
+    r"|\$s8QPWPages7PageLRUC6putNew"
 )
 LINE = re.compile(r"^\s+([0-9a-f]+):\t(.*)$")
 PREFIX = re.compile(r"^((?:lock|rep|repz|repnz|bnd|notrack|data16|cs|ds) )+")
@@ -143,10 +147,11 @@ def measure(binary, traitless):
     """All figures, as {(probe, kind): instructions}, and all problems."""
     figures, problems = {}, []
     for probe, kinds in PROBES.items():
-        lengths, wrong = examine(binary, f"probe_{probe}", kinds)
+        symbol = SYMBOLS.get(probe, f"probe_{probe}")
+        lengths, wrong = examine(binary, symbol, kinds)
         figures.update({(probe, kind): length for kind, length in lengths.items()})
         problems += wrong
-        lengths, wrong = examine(traitless, f"probe_{probe}", ("rseq",))
+        lengths, wrong = examine(traitless, symbol, ("rseq",))
         figures.update({(probe, "traitless"): length for length in lengths.values()})
         problems += [f"without the trait, {text}" for text in wrong]
     return figures, problems

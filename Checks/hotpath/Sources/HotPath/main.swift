@@ -1,5 +1,6 @@
 import QPW
 import QPWObjects
+import QPWPages
 import Synchronization
 
 // Nothing runs this. It refers to each probe, so that no linker drops one.
@@ -24,6 +25,7 @@ probeCacheDeallocate(cache, try probeCacheAllocate(cache))
 probeSizesDeallocate(sizes, try probeSizesAllocate(sizes))
 if let object = signalTryAllocate(cache) { _ = signalTryDeallocate(cache, object) }
 if let memory = signalSizesTryAllocate(sizes, 64) { _ = signalSizesTryDeallocate(sizes, memory) }
+if let folio = Folio.allocate(payloadBytes: 0) { PageLRU("probe") { _ in }.add(folio) }
 _ = signalTryLock(lock)
 _ = try unsafeAllocate(cache)
 _ = unsafeMalloc(cache)
