@@ -25,6 +25,7 @@ private final class Interrupter: @unchecked Sendable {
     private let frees = Atomic<Int>(0)
 
     nonisolated(unsafe) private static var current: Unmanaged<Interrupter>?
+    /// No other test's: handlers are the process's, and suites run side by side.
     private static let signal = SIGUSR2
     private static let tag = 1000
 

@@ -45,6 +45,8 @@ extension PageTests {
 /// Sends a thread a signal every 100 microseconds, whose handler rotates a folio.
 private struct SignalStorm {
     static let count = Atomic<Int>(0)
+    /// No other test's: handlers are the process's, and suites run side by side.
+    private static let number = SIGIO
     nonisolated(unsafe) private static var target: (lru: PageLRU, folio: Folio)?
 
     private let isEnding = Flag()
@@ -55,15 +57,15 @@ private struct SignalStorm {
         Self.target = (lru, folio)
         var action = sigaction()
         action.__sigaction_handler.sa_handler = { _ in SignalStorm.handle() }
-        sigaction(SIGUSR2, &action, nil)
+        sigaction(Self.number, &action, nil)
         var signals = sigset_t()
         sigemptyset(&signals)
-        sigaddset(&signals, SIGUSR2)
+        sigaddset(&signals, Self.number)
         pthread_sigmask(SIG_UNBLOCK, &signals, nil)
         let thread = pthread_self()
         sender = TestThread { [isEnding] in
             while !isEnding.isRaised {
-                pthread_kill(thread, SIGUSR2)
+                pthread_kill(thread, Self.number)
                 System.sleep(nanoseconds: 100_000)
             }
         }
@@ -78,7 +80,7 @@ private struct SignalStorm {
     func end() {
         isEnding.raise()
         sender.join()
-        signal(SIGUSR2, SIG_IGN)
+        signal(Self.number, SIG_IGN)
         Self.target = nil
     }
 }

@@ -11,12 +11,10 @@ final class NoExclusion: Exclusion {
 
     var cpus: [CPU] { slab.cpus }
 
-    private func here() -> CPU { slab.cpus.contains(.current) ? .current : slab.cpus[0] }
-
-    func own(_ body: (Ledger) -> Void) { body(slab.ledger(here())) }
+    func own(_ body: (Ledger) -> Void) { body(slab.ledger(slab.here())) }
 
     func tryOwn(_ body: (Ledger) -> Void) -> Bool {
-        body(slab.ledger(here()))
+        body(slab.ledger(slab.here()))
         return true
     }
 
@@ -50,11 +48,9 @@ final class TestAndSet: Exclusion {
         while !attempt(cpu(), body) { backoff.pause { System.sleep(nanoseconds: $0) } }
     }
 
-    private func here() -> CPU { slab.cpus.contains(.current) ? .current : slab.cpus[0] }
+    func own(_ body: (Ledger) -> Void) { wait(slab.here, body) }
 
-    func own(_ body: (Ledger) -> Void) { wait(here, body) }
-
-    func tryOwn(_ body: (Ledger) -> Void) -> Bool { attempt(here(), body) }
+    func tryOwn(_ body: (Ledger) -> Void) -> Bool { attempt(slab.here(), body) }
 
     func remote(_ cpu: CPU, _ body: @escaping @Sendable (Ledger) -> Void) { wait({ cpu }, body) }
 

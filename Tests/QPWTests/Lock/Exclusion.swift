@@ -59,6 +59,19 @@ final class Slab: @unchecked Sendable {
     /// The lock's words come first, the books after them.
     func slot(_ cpu: CPU) -> UnsafeMutableRawPointer { base + cpu.id * Self.stride }
 
+    /// The caller's CPU; the first, where that has no books.
+    ///
+    /// A loop, and nothing generic: signal handlers come here, and what is not specialised may allocate.
+    func here() -> CPU {
+        let current = CPU.current
+        var index = 0
+        while index < cpus.count {
+            if cpus[index].id == current.id { return current }
+            index += 1
+        }
+        return cpus[0]
+    }
+
     func ledger(_ cpu: CPU) -> Ledger { Self.ledger(at: slot(cpu)) }
 
     static func ledger(at slot: UnsafeMutableRawPointer) -> Ledger {
