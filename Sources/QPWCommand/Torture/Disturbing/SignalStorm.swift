@@ -16,6 +16,8 @@ final class SignalStorm: @unchecked Sendable {
 
     init(_ interrupt: @escaping @Sendable () -> Void) {
         self.interrupt = interrupt
+        // What the language prepares at first use is prepared then: it allocates, which a handler must not.
+        interrupt()
         Self.current = Unmanaged.passRetained(self)
         var action = sigaction()
         #if canImport(Darwin)

@@ -87,7 +87,17 @@ final class LedgerSlab: @unchecked Sendable {
     }
 
     /// The books of the calling thread's CPU, for what is no lock.
-    var here: Ledger { self[cpus.contains(.current) ? .current : cpus[0]] }
+    ///
+    /// A loop, and nothing generic: signal handlers come here, and what is not specialised may allocate.
+    var here: Ledger {
+        let current = CPU.current
+        var index = 0
+        while index < cpus.count {
+            if cpus[index].id == current.id { return self[current] }
+            index += 1
+        }
+        return self[cpus[0]]
+    }
 
     func booked() -> Int { cpus.reduce(0) { $0 + self[$1].entries.pointee.first } }
 }
