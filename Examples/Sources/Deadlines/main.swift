@@ -36,7 +36,7 @@ mayEnd.signal()
 slow.sync {}
 try sessions.perform(on: busy, timeout: .seconds(10)) { count in count += 1 }
 
-// For a metric: how long owners may have been kept waiting, in cycles.
+// For a metric: how long owners may have been kept waiting, in cycles. None, if the slow one ran on that CPU himself.
 let contention: Contention = sessions.contention
 print("waits \(contention.waits), longest remote hold \(contention.longestRemoteHold) cycles")
-precondition(contention.longestRemoteHold > 0)
+precondition(contention.waits > 0)
