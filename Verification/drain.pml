@@ -1,14 +1,15 @@
 /* drainAll's generations: Sources/QPWPages/LRU/DrainTurns.swift, after lru_add_drain_all (mm/swap.c).
  *
  * Two owners, each on its CPU, add to their batches and drain all CPUs; a housekeeper drains once, too. A drain takes each
- * marked CPU's batch away with the slot held and moves it to the lists outside of it; an owner moves a full batch with its
- * slot held, and adds to one that is neither empty nor full without taking it. A slot's exclusion is claim.pml's business
- * and a worker's flush work.pml's: here a slot is a lock.
+ * marked CPU's batch away, unless it finds it empty, with the slot held, and moves it to the lists outside of it; an owner
+ * moves a full batch with its slot held, and adds without taking it to a batch that admits that. A slot's exclusion is
+ * claim.pml's business and a worker's flush work.pml's: here a slot is a lock.
  *
  * Property: when drainAll returns, everything is on the lists that was added before its call: by the caller, in its own
  * order, and by others, as far as it had reached memory.
  *
- * Memory is TSO. What an owner stores with its slot held, and the release, go through a buffer; so does the generation.
+ * Memory is TSO. What an owner stores with its slot held, and the release, go through a buffer, and so does the count of a
+ * batch that is empty no more; so does the generation.
  *
  * Verified:  (none)
  *            -DFORCE            the housekeeper drains whatever the generation is (`.everyCPU`)
@@ -16,7 +17,10 @@
  *            -DNO_FENCE_BEFORE  no fence between an addition and the load of the generation
  *            -DNO_FENCE_AFTER   no fence between the store of the generation and the look at the CPUs
  *            -DUNMARK_FIRST     an owner takes its mark off before its batch is on the lists
- *            -DPUSH_FIRST       the first addition of a batch does not take the slot, either
+ *            -DPUSH_FIRST       the first addition of a batch that does not admit it does not take the slot, either
+ *            -DUNMARK_OPEN      an owner takes its mark off, and the batch that was full goes on admitting additions
+ *            -DTAKE_OPEN        a drain takes a mark off, and the batch that it leaves admits additions
+ *            -DEMPTY_FIRST      an owner's batch is found empty before what it held is on the lists
  *            -DLEAVE_EARLY      a drain leaves the gate before it has moved what it took away
  */
 
@@ -34,74 +38,101 @@ bool held[CPUS], marked[CPUS];
 
 /* Additions are numbered. In the batch of CPU c: from[c] to last[c]; taken away: away[c] to awayLast[c]. 0: nothing. */
 byte last[CPUS], from[CPUS], away[CPUS];
-byte visible[CPUS];                /* ghost: additions whose mark has reached memory */
+bool admits[CPUS];                   /* the batch admits additions by who does not take the slot */
+byte visible[CPUS];                /* ghost: additions whose mark, or count, has reached memory */
 
-/* Buffers, in order: an owner's mark and then its release; a drainer's generation. */
+/* Buffers, in order: an owner's mark, then its release, then the count; a drainer's generation. */
 #define MARK 1
 #define UNMARK 2
 byte mark[CPUS];
-bool releases[CPUS], advances[3];
+bool releases[CPUS], counts[CPUS], advances[3];
 
 #define LAND(i) if \
-  :: mark[i] == MARK -> marked[i] = true; visible[i] = last[i]; mark[i] = 0 \
+  :: mark[i] == MARK -> \
+     marked[i] = true; mark[i] = 0; \
+     if :: counts[i] -> visible[i] = from[i] - 1 :: else -> visible[i] = last[i] fi \
   :: mark[i] == UNMARK -> marked[i] = false; mark[i] = 0 \
-  :: else -> if :: releases[i] -> held[i] = false; releases[i] = false :: else fi fi
+  :: else -> if \
+     :: releases[i] -> held[i] = false; releases[i] = false \
+     :: else -> if :: counts[i] -> visible[i] = last[i]; counts[i] = false :: else fi fi fi
 #define DRAIN(i) if \
-  :: i < CPUS -> LAND(i); LAND(i) \
+  :: i < CPUS -> LAND(i); LAND(i); LAND(i) \
   :: else fi; \
   if :: advances[i] -> generation++; advances[i] = false :: else fi
 
 active proctype Memory() {
 end:
   do
-  :: atomic { mark[0] != 0 || releases[0] -> LAND(0) }
-  :: atomic { mark[1] != 0 || releases[1] -> LAND(1) }
+  :: atomic { mark[0] != 0 || releases[0] || counts[0] -> LAND(0) }
+  :: atomic { mark[1] != 0 || releases[1] || counts[1] -> LAND(1) }
   :: atomic { advances[0] -> advances[0] = false; generation++ }
   :: atomic { advances[1] -> advances[1] = false; generation++ }
   :: atomic { advances[2] -> advances[2] = false; generation++ }
   od
 }
 
+/* needsDrain: the mark, and then the counts. */
+#ifdef EMPTY_FIRST
+bool emptied[CPUS];
+#define HOLDS(c) (from[c] != 0 && !counts[c] && !emptied[c])
+#else
+#define HOLDS(c) (from[c] != 0 && !counts[c])
+#endif
+
 /* add: in a section, which sees the owner's own release. What is stored reaches memory after a mark that has yet to: it is
- * taken for seen only then, or else, as if there were no buffer, at once. */
+ * taken for seen only then, or with the count, or else, as if there were no buffer, at once. */
 inline push(c) {
   atomic {
 #ifdef PUSH_FIRST
     !held[c] || releases[c] ->
 #else
-    (!held[c] || releases[c]) && from[c] != 0 ->
+    (!held[c] || releases[c]) && admits[c] ->
 #endif
     last[c]++;
-    if :: from[c] == 0 -> from[c] = last[c] :: else fi;
-    if :: mark[c] == 0 -> visible[c] = last[c] :: else fi }
+    if :: from[c] == 0 -> from[c] = last[c]; counts[c] = true :: else fi;
+    if :: mark[c] == 0 && !counts[c] -> visible[c] = last[c] :: else fi }
 }
 
 /* put, moveNow: with the slot held; the next addition finds the buffer empty, which only withholds harmless cases. */
 inline add(c) {
-  atomic { !held[c] && mark[c] == 0 && !releases[c] -> held[c] = true };
+  atomic { !held[c] && mark[c] == 0 && !releases[c] && !counts[c] -> held[c] = true };
   atomic { last[c]++; if :: from[c] == 0 -> from[c] = last[c] :: else fi };
   if
-  :: atomic { mark[c] = MARK; releases[c] = true }
+  :: atomic { mark[c] = MARK; admits[c] = true; releases[c] = true }
   ::                               /* full: to the lists, under their lock, whose instruction empties the buffer */
+#ifdef EMPTY_FIRST
+     emptied[c] = true;
+#endif
 #ifdef UNMARK_FIRST
      marked[c] = false;
-     from[c] = 0;
-     releases[c] = true
-#else
-     from[c] = 0;
-     atomic { mark[c] = UNMARK; releases[c] = true }
 #endif
+     from[c] = 0;
+#ifdef EMPTY_FIRST
+     emptied[c] = false;
+#endif
+     if
+#ifndef UNMARK_OPEN
+     :: atomic { admits[c] = true; mark[c] = MARK; releases[c] = true }
+     :: atomic { admits[c] = false; mark[c] = UNMARK; releases[c] = true }
+#else
+     :: atomic { admits[c] = true; mark[c] = UNMARK; releases[c] = true }
+#endif
+     fi
   fi
 }
 
 #define LISTED(c, n) ((from[c] == 0 || from[c] > n) && (away[c] == 0 || away[c] > n))
 
-/* detach */
+/* detach. Who takes another's slot has what its owner stored. */
 inline visit(c) {
   if
-  :: marked[c] ->
+  :: marked[c] && HOLDS(c) ->
      atomic { !held[c] -> held[c] = true };
      atomic {
+       if :: counts[c] -> visible[c] = last[c]; counts[c] = false :: else fi;
+#ifndef TAKE_OPEN
+       admits[c] = false;
+#endif
        if
        :: from[c] != 0 -> if :: away[c] == 0 -> away[c] = from[c] :: else fi; from[c] = 0
        :: else

@@ -37,8 +37,6 @@ PROBES = {
     "sizesDeallocate": ("rseq", "either"),
     "pageAdd": ("rseq", "either"),
 }
-# What is not inlined into its users is looked at where it is.
-SYMBOLS = {"pageAdd": "$s8QPWPages7PageLRUC3addyyAA5FolioVF"}
 # What each broken twin must be caught for.
 SPOILT = {
     "call": "no rseq path without a call",
@@ -51,7 +49,7 @@ SLOW_PATH = re.compile(
     r"\$s3QPW(9SlotTableC(16acquireLocalSlow|19tryAcquireLocalSlow|7release|18releaseLeavingWork)"
     r"|13PerCPUCounterV7addSlow)"
     r"|\$s10QPWObjects(11ObjectCacheC(12allocateSlow|14deallocateSlow)|11SizeClassesC(12allocateSlow|8freeSlow))"
-    r"|\$s8QPWPages7PageLRUC6putNew"
+    r"|\$s8QPWPages7PageLRUC10addWeighed"
 )
 LINE = re.compile(r"^\s+([0-9a-f]+):\t(.*)$")
 PREFIX = re.compile(r"^((?:lock|rep|repz|repnz|bnd|notrack|data16|cs|ds) )+")
@@ -147,7 +145,7 @@ def measure(binary, traitless):
     """All figures, as {(probe, kind): instructions}, and all problems."""
     figures, problems = {}, []
     for probe, kinds in PROBES.items():
-        symbol = SYMBOLS.get(probe, f"probe_{probe}")
+        symbol = f"probe_{probe}"
         lengths, wrong = examine(binary, symbol, kinds)
         figures.update({(probe, kind): length for kind, length in lengths.items()})
         problems += wrong

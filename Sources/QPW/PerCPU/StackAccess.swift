@@ -27,11 +27,16 @@ package struct StackAccess: @unchecked Sendable {
         self.exchangeCount = exchangeCount
     }
 
+    /// The same stacks, for who is to find none of them to be had: every attempt fails at once.
+    package var closed: StackAccess {
+        StackAccess(base: base, stride: stride, sectionCount: 0, exchangeCount: 0)
+    }
+
     /// As ``PerCPU/popAtOnce()``.
     @inlinable @inline(__always)
     package func popAtOnce() -> UnsafeMutableRawPointer? {
         #if os(Linux) && !QPW_PORTABLE
-        if let top = qpw_rseq_pop(base, UInt64(stride), sectionCount) { return top }
+        if let top = qpw_rseq_pop(base, UInt64(truncatingIfNeeded: stride), sectionCount) { return top }
         #if QPW
         return popByExchange()
         #else
@@ -46,7 +51,7 @@ package struct StackAccess: @unchecked Sendable {
     @inlinable @inline(__always)
     package func pushAtOnce(_ element: UnsafeMutableRawPointer) -> Bool {
         #if os(Linux) && !QPW_PORTABLE
-        if qpw_rseq_push(base, UInt64(stride), sectionCount, element) { return true }
+        if qpw_rseq_push(base, UInt64(truncatingIfNeeded: stride), sectionCount, element) { return true }
         #if QPW
         return pushByExchange(element)
         #else
@@ -94,7 +99,7 @@ extension StackAccess {
         guard cpu < sectionCount else { return nil }
         let claim = Slot(base + Int(cpu) &* stride).claim.pointee.load(ordering: .relaxed)
         guard claim & Claim.permanent != 0 else { return nil }
-        return qpw_rseq_exchange(base, UInt64(stride), sectionCount).map { Slot($0) }
+        return qpw_rseq_exchange(base, UInt64(truncatingIfNeeded: stride), sectionCount).map { Slot($0) }
     }
 
     @inlinable
@@ -120,7 +125,9 @@ extension StackAccess {
         let size = stack[0]
         guard size < stack[1] else { return false }
         stack[Int(bitPattern: size &+ 2)] = UInt(bitPattern: element)
-        stack[0] = size &+ 1
+        // At once: others may look, without the slot, whether there is anything.
+        UnsafeMutableRawPointer(stack).assumingMemoryBound(to: Atomic<UInt>.self).pointee
+            .store(size &+ 1, ordering: .relaxed)
         return true
     }
 }

@@ -34,7 +34,7 @@ extension CacheCore {
             used.wrappingSubtract(folio.weight, ordering: .relaxed)
             return discard(folio)
         }
-        lru.add(folio)
+        lru.addWeighed(folio)
         if let replaced = placement.replaced { depart(replaced, .replaced) }
         if let collided = placement.collided { depart(collided, .collision) }
         if placement.mustGrow { grow() }

@@ -9,26 +9,29 @@ import Synchronization
 //  batches | additions, in the first of them: see below        | a section, or the slot  | none
 // spare's  | who has detached it                               | the gate                | none
 //  batches |                                                   |                         |
-// counts   | who holds the slot                                | the slot                | relaxed: anybody reads them
+// moved…   | who holds the slot                                | the slot                | relaxed: anybody reads them
 // detached | who detaches, with a slot held (push); the drainer| the gate, for the latter| release; acquire by exchange
 //
 // Whoever takes a bank away from its CPU has the gate of drains, so there is one such at a time: the spare bank is empty
 // when he comes, and when he leaves the gate it is empty again. So a visit is a few stores, however much is in the bank.
 //
-// An addition that is neither the first of its batch nor the one that fills it is a restartable push, which goes through
-// only while nobody holds or claims the slot, and so comes before or after all that a holder does. It neither marks the CPU
-// nor looks whether batching is disabled. A batch's push limit does both for it: it is raised by who puts in the first, with
-// the slot held, when he has marked the CPU and seen that batching is not disabled; and it is zero again when the batch is
-// empty, which is before the mark is taken off, or goes with the bank.
+// An addition that does not fill its batch is a restartable push, which goes through only while nobody holds or claims the
+// slot, and so comes before or after all that a holder does. It neither marks the CPU nor looks whether batching is disabled.
+// A batch's push limit does both for it: it is raised with the slot held, by who puts in the first or has just moved a full
+// batch, when he marks the CPU and sees that batching is not disabled; and it is zero again before the mark is taken off, or
+// goes with the bank, whose drainer lowers it before he leaves the gate.
 //
-// - What was pushed is under a mark. The mark was there before the limit was; and who takes it off has the slot, and moves
-//   or takes away all that was pushed until then. A push after that finds the limit of an empty batch.
+// - What was pushed is under a mark. The mark was there before pushes were; and who takes it off has the slot, and moves or
+//   takes away all that was pushed until then. A push after that finds a limit of zero.
 // - What is pushed after `disableBatching()` has raised the count, and before it comes to that CPU, is taken away by it. It
 //   leaves a bank whose limit is zero; and who takes the slot after it sees the count, and raises no limit.
+// - So a mark may stand where nothing is. Who looks for something to drain finds that by the counts: those of both banks,
+//   since only who has the gate knows which is in use. An addition before his call is in one of them, or on the lists.
 //
 // What goes wrong otherwise:
-// - The first of a batch is pushed: the bank holds something, and its CPU is not marked; every drain passes it by.
-// - The limit stays when a batch is emptied: the same. And when batching is disabled, additions go on waiting in batches.
+// - The first of a batch is pushed without a mark: the bank holds something, and every drain passes its CPU by.
+// - The limit stays when the mark is taken off, because the batch was empty or another batch of the bank was the last to be
+//   moved: the same. And when batching is disabled, additions go on waiting in batches.
 // - Pushes fill a batch: who takes the slot to add another finds no room.
 // - The bank is found before the section begins, or exchanged without the slot: the drainer empties a batch, and the push
 //   puts back its count.
@@ -61,15 +64,21 @@ struct BatchedSlots: ~Copyable, @unchecked Sendable {
     /// What each batch of a bank is for, in the order in which a drain moves them.
     let moves: [Move]
     private let memory: CPUMemory
+    private let bankSize: Int
+    /// Whether a CPU may stay marked when nothing is left in its bank. Not where a drain goes by marks alone, and waits for an
+    /// owner who may not come for long.
+    let mayBeMarkedEmpty: Bool
     private let detached = Atomic<UInt>(0)
 
     init(_ name: String, policy: QPWPolicy?, topology: Topology, moves: [Move]) {
         self.moves = moves
-        let bankSize = Bank.size(batches: moves.count)
+        bankSize = Bank.size(batches: moves.count)
         let memory = CPUMemory(bytesPerCPU: 2 * bankSize, topology: topology, for: name)
+        let bankSize = bankSize
         slots = PerCPU(name, policy: policy, topology: topology) { cpu in
             CPUBanks(Bank(in: memory[cpu]), Bank(in: memory[cpu] + bankSize))
         }
+        if case .deferred = slots.inForce.remote { mayBeMarkedEmpty = false } else { mayBeMarkedEmpty = true }
         self.memory = memory
     }
 }
@@ -100,9 +109,19 @@ extension BatchedSlots {
         }
     }
 
+    /// Who has no mark is not looked at more closely.
     func needsDrain(_ cpu: CPU, _ extent: DrainExtent) -> Bool {
-        extent == .everyCPU || !slots.dirty(of: cpu).isEmpty
+        extent == .everyCPU || !slots.dirty(of: cpu).isEmpty && holdsSomething(cpu)
+    }
+
+    /// In whichever of its banks: the one that it does not use is empty, or on its way to the lists.
+    private func holdsSomething(_ cpu: CPU) -> Bool {
+        Bank(in: memory[cpu]).holdsSomething(batches: moves.count)
+            || Bank(in: memory[cpu] + bankSize).holdsSomething(batches: moves.count)
     }
 
     func isEmpty(_ bank: Bank) -> Bool { bank.isEmpty(batches: moves.count) }
+
+    /// Whether its CPU need not be marked: it holds nothing, and nothing will come into it unnoticed.
+    func isIdle(_ bank: Bank) -> Bool { !bank.admitsPushes && isEmpty(bank) }
 }

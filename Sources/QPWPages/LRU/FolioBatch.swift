@@ -1,3 +1,5 @@
+public import Synchronization
+
 // bank: link, 64 bytes | its address: for each batch 264 bytes: count, push limit, 31 entries
 //
 // field   | who writes                                | under
@@ -8,20 +10,28 @@
 //         | the drainer, in the other                 | the drain's turn
 // link    | who has detached the bank                 | the push on the list of detached banks
 //
+// Counts are also read from outside, by who looks whether there is something to drain: each is stored at once, and zero
+// after what was in the batch is on the lists.
+//
 // From the address of a bank on it is the layout that `RestartableStack` asks for: its first batch is the stack.
 
 /// Up to 31 folios that wait for the same to be done with them. Kernel counterpart: `struct folio_batch`
 /// (include/linux/folio_batch.h).
+@usableFromInline
 struct FolioBatch {
-    static let capacity = 31
-    static let size = 16 + capacity * 8
+    @usableFromInline static var capacity: Int { 31 }
+    static var size: Int { 16 + capacity * 8 }
 
-    let address: UnsafeMutableRawPointer
+    @usableFromInline let address: UnsafeMutableRawPointer
 
+    @inlinable
     var count: Int {
-        get { address.load(as: Int.self) }
-        nonmutating set { address.storeBytes(of: newValue, as: Int.self) }
+        get { counter.pointee.load(ordering: .relaxed) }
+        nonmutating set { counter.pointee.store(newValue, ordering: .relaxed) }
     }
+
+    @inlinable
+    var counter: UnsafeMutablePointer<Atomic<Int>> { address.assumingMemoryBound(to: Atomic<Int>.self) }
 
     /// How many there may be after a push.
     private var pushLimit: Int {
@@ -29,20 +39,32 @@ struct FolioBatch {
         nonmutating set { (address + 8).storeBytes(of: newValue, as: Int.self) }
     }
 
-    /// With the slot held, when it is not empty: lets pushes follow, but for the one that would fill it.
+    /// With the slot held, when its CPU is marked or about to be: lets pushes follow, but for the one that would fill it.
     func admitPushes() { pushLimit = Self.capacity - 1 }
 
+    var admitsPushes: Bool { pushLimit != 0 }
+
     /// What comes next is not pushed.
-    func clear() {
-        count = 0
+    func refusePushes() {
+        if admitsPushes { pushLimit = 0 }
+    }
+
+    /// Only the first so many are left, and what comes next is not pushed.
+    func truncate(to count: Int) {
+        counter.pointee.store(count, ordering: .releasing)
         pushLimit = 0
     }
 
+    /// Without its slot: whether it holds something. What a batch held that is found empty is on the lists.
+    var holdsSomething: Bool { counter.pointee.load(ordering: .acquiring) != 0 }
+
     var isEmpty: Bool { count == 0 }
+    @inlinable
     var isFull: Bool { count == Self.capacity }
 
     /// Folios' addresses; their low four bits are free for a tag.
-    private var entries: UnsafeMutablePointer<UInt> {
+    @inlinable
+    var entries: UnsafeMutablePointer<UInt> {
         (address + 16).assumingMemoryBound(to: UInt.self)
     }
 
@@ -52,6 +74,7 @@ struct FolioBatch {
     }
 
     /// With room for it.
+    @inlinable
     func append(_ entry: UInt) {
         let count = count
         entries[count] = entry
@@ -92,6 +115,14 @@ struct Bank: @unchecked Sendable {
     func isEmpty(batches: Int) -> Bool {
         (0..<batches).allSatisfy { batch($0).isEmpty }
     }
+
+    /// Without its slot.
+    func holdsSomething(batches: Int) -> Bool {
+        (0..<batches).contains { batch($0).holdsSomething }
+    }
+
+    /// Whether additions may be pushed into its first batch.
+    var admitsPushes: Bool { batch(0).admitsPushes }
 
     private var header: UnsafeMutableRawPointer { address - Self.headerSize }
 

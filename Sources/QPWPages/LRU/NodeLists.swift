@@ -47,22 +47,21 @@ struct NodeLists: ~Copyable, @unchecked Sendable {
     /// The index of a CPU's node: 0, 1, 2, …, whatever ids the system gives them.
     func node(of cpu: CPU) -> Int { cpu.id < nodeOfCPU.count ? Int(nodeOfCPU[cpu.id]) : 0 }
 
-    static func entry(_ folio: Folio) -> UInt { UInt(bitPattern: element(folio)) }
-
-    /// An entry as it is pushed.
-    static func element(_ folio: Folio) -> UnsafeMutableRawPointer { folio.address }
+    /// The folio's address, which is also what is pushed.
+    static func entry(_ folio: Folio) -> UInt { UInt(bitPattern: folio.address) }
 
     /// An entry of a folio that is to go straight to the list of the pinned.
     static func newEntry(_ folio: Folio) -> UInt { entry(folio) | Tag.new }
 
-    /// Does with a batch's folios what the batch is for, a list lock once for all of them, and drops its references.
+    /// Does with a batch's folios what the batch is for, a list lock once for all of them, and drops its references. Pushes
+    /// are not admitted any more, even if it was empty.
     ///
     /// The caller holds the batch's slot, or has detached its bank. Kernel counterpart: `folio_batch_move_lru` (mm/swap.c),
     /// `mlock_folio_batch` (mm/mlock.c).
     func empty(
         _ batch: FolioBatch, _ move: Move, _ patience: Patience = .wait, letting dead: inout DeadFolios
     ) {
-        guard !batch.isEmpty else { return }
+        guard !batch.isEmpty else { return batch.refusePushes() }
         for node in 0..<count where count == 1 || contains(batch, folioOf: node) {
             switch patience {
             case .wait: vectors[node].withLock { perform(move, on: batch, of: node, &$0) }
@@ -96,18 +95,19 @@ struct NodeLists: ~Copyable, @unchecked Sendable {
         held.noteUpdates(done)
     }
 
-    /// Leaves in the batch what was not dealt with.
+    /// Leaves in the batch what was not dealt with. In one store: a batch that is found empty has nothing left.
     private func dropDone(_ batch: FolioBatch, _ dead: inout DeadFolios) {
-        let count = batch.count
-        batch.clear()
-        for index in 0..<count {
+        var left = 0
+        for index in 0..<batch.count {
             let entry = batch[index]
             if entry & Tag.done != 0 {
                 dead.drop(folio(entry))
             } else if entry != 0 {
-                batch.append(entry)
+                batch[left] = entry
+                left &+= 1
             }
         }
+        batch.truncate(to: left)
     }
 
     private func folio(_ entry: UInt) -> Folio {

@@ -4,9 +4,14 @@ import Synchronization
 extension PageLRU {
     var isBatchingDisabled: Bool { disabled.load(ordering: .relaxed) != 0 }
 
-    /// Puts a new folio into this CPU's batch of additions, with its slot held: what is not pushed.
-    @inline(never)
-    func putNew(_ folio: Folio) { put(folio, .add) }
+    /// Puts a new folio into this CPU's batch of additions, with the slot held unless it can be pushed.
+    @usableFromInline @inline(never)
+    func addWeighed(_ folio: Folio) {
+        // Where nothing is too heavy the push was tried before.
+        let mayBePushed = heavyWeight != .max && folio.weight < heavyWeight
+        if mayBePushed && batches.slots.pushAtOnce(folio.address) { return }
+        put(folio, .add)
+    }
 
     /// Puts an entry into this CPU's batch for `move`, which takes over the reference that comes with it.
     @inline(__always)
@@ -31,13 +36,15 @@ extension PageLRU {
     }
 
     /// With the slot held, as in the kernel: whoever takes the slot next finds the folios on the lists. The CPU's mark is
-    /// taken off afterwards: who finds none need not take the slot to know that.
+    /// taken off afterwards: who finds none need not take the slot to know that. Additions that are many are pushed from the
+    /// first on: the mark stays for them, and the empty batch tells drains that there is nothing yet.
     @inline(never)
     func moveNow(
         _ batch: FolioBatch, _ move: Move, _ patience: NodeLists.Patience, in slots: borrowing BatchedSlots,
         _ banks: inout CPUBanks, _ cpu: CPU, letting dead: inout DeadFolios
     ) {
-        if batch.isFull {
+        let wasFull = batch.isFull
+        if wasFull {
             CPUBanks.count(banks.movedFull)
         } else if isBatchingDisabled {
             CPUBanks.count(banks.movedUnbatched)
@@ -46,7 +53,8 @@ extension PageLRU {
         }
         nodes.empty(batch, move, patience, letting: &dead)
         inject(.moved)
-        if slots.isEmpty(banks.current) { slots.slots.unmark(cpu, .all) } else { slots.slots.markDirty(cpu) }
+        if wasFull && move == .add && slots.mayBeMarkedEmpty && !isBatchingDisabled { batch.admitPushes() }
+        if slots.isIdle(banks.current) { slots.slots.unmark(cpu, .all) } else { slots.slots.markDirty(cpu) }
     }
 
     /// Moves all that a bank holds, in the order in which the kernel does.

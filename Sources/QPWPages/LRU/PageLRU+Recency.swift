@@ -1,14 +1,16 @@
-import QPW
+public import QPW
 import Synchronization
 
 extension PageLRU {
     /// Puts a new folio on the lists, by way of this CPU's batch, which takes over one reference.
     ///
-    /// The inactive list, or the active one after ``prepareRefault(_:_:)`` said so. A restartable push, a few nanoseconds;
-    /// every 31st call, and for a heavy folio, the list lock. Kernel counterpart: `folio_add_lru` (mm/swap.c).
+    /// The inactive list, or the active one after ``prepareRefault(_:_:)`` said so. A restartable push, a few nanoseconds, and
+    /// some more where there is a ``heavyWeight``; every 31st call, and for a heavy folio, the list lock. Kernel counterpart:
+    /// `folio_add_lru` (mm/swap.c).
+    @inlinable @inline(__always)
     public func add(_ folio: Folio) {
-        if folio.weight < heavyWeight && batches.slots.pushAtOnce(NodeLists.element(folio)) { return }
-        putNew(folio)
+        if additions.pushAtOnce(folio.address) { return }
+        addWeighed(folio)
     }
 
     /// Says that a folio is being used: the first time it is marked, the second time it goes to the active list.

@@ -34,6 +34,8 @@ public final class PageLRU: Sendable {
 
     let nodes: NodeLists
     let batches: BatchedSlots
+    /// The batches of additions, for who need not look what a folio weighs.
+    @usableFromInline let additions: StackAccess
     /// What a signal handler may reach, under the lock that blocks signals.
     let tails: BatchedSlots
     let pinned: BatchedSlots
@@ -68,6 +70,8 @@ public final class PageLRU: Sendable {
         batches = BatchedSlots(
             name, policy: policy, topology: topology,
             moves: [.add, .deactivateFile, .deactivate, .lazyFree, .activate])
+        let additions = batches.slots.stackAccess
+        self.additions = heavyWeight == .max ? additions : additions.closed
         tails = BatchedSlots(
             name + " tails", policy: Self.policyOfTails(policy), topology: topology, moves: [.moveTail])
         pinned = BatchedSlots(name + " pins", policy: policy, topology: topology, moves: [.settle])

@@ -2,23 +2,25 @@ package import QPW
 
 /// What ``PageLRU`` would be for one thread: one batch of additions, which nothing protects, before the same lists.
 ///
-/// For `qpw bench pages`, which tells by it what a batch for each CPU costs. In this module so that both are compiled alike.
+/// For `qpw bench pages`, which tells by it what a batch for each CPU costs. In this module, and inlinable, so that both are
+/// compiled alike.
 package final class UnsharedLRU: @unchecked Sendable {
     private let nodes: NodeLists
-    private let batch: FolioBatch
+    @usableFromInline let batch: FolioBatch
 
     package init(_ topology: Topology) {
         nodes = NodeLists(topology)
         let memory = UnsafeMutableRawPointer.allocate(byteCount: FolioBatch.size, alignment: 128)
         batch = FolioBatch(address: memory)
-        batch.clear()
+        batch.truncate(to: 0)
     }
 
     deinit { batch.address.deallocate() }
 
     /// As ``PageLRU/add(_:)``. A folio whose last reference was dropped since is its client's business.
+    @inlinable @inline(__always)
     package func add(_ folio: Folio) {
-        batch.append(NodeLists.entry(folio))
+        batch.append(UInt(bitPattern: folio.address))
         if batch.isFull { empty() }
     }
 
@@ -30,8 +32,8 @@ package final class UnsharedLRU: @unchecked Sendable {
         if nodes[folio.node].withLock({ $0.remove(folio) }) { _ = folio.dropReference() }
     }
 
-    @inline(never)
-    private func empty() {
+    @usableFromInline @inline(never)
+    func empty() {
         var dead = DeadFolios()
         nodes.empty(batch, .add, letting: &dead)
     }

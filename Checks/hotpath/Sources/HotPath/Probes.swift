@@ -1,5 +1,6 @@
 import QPW
 import QPWObjects
+import QPWPages
 
 // What `run` disassembles: each function is one use of a slot and nothing else. The names are symbols as written.
 
@@ -42,4 +43,9 @@ func probeSizesAllocate(_ sizes: SizeClasses) throws(OutOfMemory) -> UnsafeMutab
 @_silgen_name("probe_sizesDeallocate") @inline(never)
 func probeSizesDeallocate(_ sizes: SizeClasses, _ memory: UnsafeMutableRawPointer) {
     sizes.deallocate(memory, byteCount: 64)
+}
+
+@_silgen_name("probe_pageAdd") @inline(never)
+func probePageAdd(_ lru: PageLRU, _ folio: Folio) {
+    lru.add(folio)
 }

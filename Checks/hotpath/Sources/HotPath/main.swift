@@ -25,7 +25,7 @@ probeCacheDeallocate(cache, try probeCacheAllocate(cache))
 probeSizesDeallocate(sizes, try probeSizesAllocate(sizes))
 if let object = signalTryAllocate(cache) { _ = signalTryDeallocate(cache, object) }
 if let memory = signalSizesTryAllocate(sizes, 64) { _ = signalSizesTryDeallocate(sizes, memory) }
-if let folio = Folio.allocate(payloadBytes: 0) { PageLRU("probe") { _ in }.add(folio) }
+if let folio = Folio.allocate(payloadBytes: 0) { probePageAdd(PageLRU("probe") { _ in }, folio) }
 _ = signalTryLock(lock)
 _ = try unsafeAllocate(cache)
 _ = unsafeMalloc(cache)
