@@ -58,9 +58,9 @@ let package = Package(
         .executableTarget(
             name: "QPWProbe", dependencies: ["CQPW", "CQPWTestSupport", "QPW"], path: "Tests/QPWProbe",
             swiftSettings: swiftSettings),
-        // Test-only: threads, flags and seeds, and a CPU that is offline for a moment.
+        // Test-only: threads, flags, seeds and signals, what there is to test on, and a CPU that is offline for a moment.
         .target(
-            name: "QPWTestSupport", dependencies: ["QPW"], path: "Tests/QPWTestSupport",
+            name: "QPWTestSupport", dependencies: ["CQPW", "QPW"], path: "Tests/QPWTestSupport",
             swiftSettings: swiftSettings),
         .testTarget(
             name: "QPWCommandTests",

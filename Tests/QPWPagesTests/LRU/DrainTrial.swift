@@ -1,4 +1,5 @@
 import QPW
+import QPWTestSupport
 import Synchronization
 
 @testable import QPWPages

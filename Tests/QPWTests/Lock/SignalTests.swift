@@ -29,7 +29,7 @@ extension CoreTests {
             let lock = QPWLock(policy: policy)
             let entered = Tally(), refused = Tally()
             try await onThread(on: Machine.first) {
-                let storm = SignalStorm {
+                let storm = SignalStorm(.core) {
                     let inside: Void? = cell.slots.tryWithLocal { value, _ in value += 1 }
                     (inside == nil ? refused : entered).add()
                     if let cpu = lock.tryLock() {

@@ -84,7 +84,7 @@ private final class TortureRun: Sendable {
     }
 
     func storm(_ lock: some Exclusion, _ seed: UInt64, until limit: Int64) {
-        let storm = SignalStorm { [self] in
+        let storm = SignalStorm(.core) { [self] in
             _ = lock.tryOwn { self.book($0) }
         }
         let threads = (0..<6).map { index in
