@@ -19,7 +19,7 @@ public import Synchronization
 /// (include/linux/folio_batch.h).
 @usableFromInline
 struct FolioBatch {
-    @usableFromInline static var capacity: Int { 31 }
+    @inlinable static var capacity: Int { 31 }
     static var size: Int { 16 + capacity * 8 }
 
     @usableFromInline let address: UnsafeMutableRawPointer
@@ -59,7 +59,6 @@ struct FolioBatch {
     var holdsSomething: Bool { counter.pointee.load(ordering: .acquiring) != 0 }
 
     var isEmpty: Bool { count == 0 }
-    @inlinable
     var isFull: Bool { count == Self.capacity }
 
     /// Folios' addresses; their low four bits are free for a tag.
@@ -73,12 +72,13 @@ struct FolioBatch {
         nonmutating set { entries[index] = newValue }
     }
 
-    /// With room for it.
-    @inlinable
-    func append(_ entry: UInt) {
+    /// With room for it. How many there are now.
+    @inlinable @discardableResult
+    func append(_ entry: UInt) -> Int {
         let count = count
         entries[count] = entry
         self.count = count &+ 1
+        return count &+ 1
     }
 
     /// Looks for an entry, the latest first: what is looked for was most likely just added.

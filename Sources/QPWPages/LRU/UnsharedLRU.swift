@@ -4,6 +4,7 @@ package import QPW
 ///
 /// For `qpw bench pages`, which tells by it what a batch for each CPU costs. In this module, and inlinable, so that both are
 /// compiled alike.
+@usableFromInline
 package final class UnsharedLRU: @unchecked Sendable {
     private let nodes: NodeLists
     @usableFromInline let batch: FolioBatch
@@ -20,8 +21,7 @@ package final class UnsharedLRU: @unchecked Sendable {
     /// As ``PageLRU/add(_:)``. A folio whose last reference was dropped since is its client's business.
     @inlinable @inline(__always)
     package func add(_ folio: Folio) {
-        batch.append(UInt(bitPattern: folio.address))
-        if batch.isFull { empty() }
+        if batch.append(UInt(bitPattern: folio.address)) == FolioBatch.capacity { empty() }
     }
 
     /// As ``PageLRU/drainAll(_:)``.
