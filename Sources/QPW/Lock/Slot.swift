@@ -10,7 +10,7 @@ public import Synchronization
 // pending   |  8     | `deferred`: who leaves work; the holder | RMW          | acquire-release; loaded relaxed
 //           |        | `claimedHold`: the holder               | the slot, RMW| relaxed: see below
 //           |        | `always`: the table, once               | before use   | relaxed
-// dirty     | 12     | bodies and drains: a load and a store   | the slot     | relaxed: a hint until the slot is held
+// dirty     | 12     | bodies and drains: a load and a store   | the slot     | off with release, looked at with acquire
 //           |        | who drops hints                         | RMW          | relaxed: either may win
 // waiters   | 16     | who sleeps; the remote holder at release| RMW          | sequentially consistent
 // holder    | 20     | whoever took the slot, in debug builds  | the slot     | relaxed: for messages only

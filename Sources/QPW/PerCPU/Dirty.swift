@@ -23,7 +23,7 @@ public struct Dirty: OptionSet, Sendable {
 }
 
 extension Slot {
-    var marks: Dirty { Dirty(rawValue: dirty.pointee.load(ordering: .relaxed)) }
+    var marks: Dirty { Dirty(rawValue: dirty.pointee.load(ordering: .acquiring)) }
 
     /// With the slot held: if its marks satisfy `predicate`, takes off those of `taken` and returns them.
     func takeMarks(_ taken: Dirty, satisfying predicate: (Dirty) -> Bool) -> Dirty? {
@@ -33,9 +33,9 @@ extension Slot {
         return marks.intersection(taken)
     }
 
-    /// With the slot held: a load and a store.
+    /// With the slot held: a load and a store. Who finds no mark sees what was done to what it stood for.
     func takeOff(_ taken: Dirty) {
-        dirty.pointee.store(marks.subtracting(taken).rawValue, ordering: .relaxed)
+        dirty.pointee.store(marks.subtracting(taken).rawValue, ordering: .releasing)
     }
 
     /// With the slot held.

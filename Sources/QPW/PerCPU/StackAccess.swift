@@ -32,6 +32,9 @@ package struct StackAccess: @unchecked Sendable {
         StackAccess(base: base, stride: stride, sectionCount: 0, exchangeCount: 0)
     }
 
+    /// Whether no attempt can succeed: there is no lock here under which one would.
+    package var isClosed: Bool { sectionCount == 0 && exchangeCount == 0 }
+
     /// As ``PerCPU/popAtOnce()``.
     @inlinable @inline(__always)
     package func popAtOnce() -> UnsafeMutableRawPointer? {
@@ -116,7 +119,7 @@ extension StackAccess {
     static func pop(_ stack: UnsafeMutablePointer<UInt>) -> UnsafeMutableRawPointer? {
         let size = stack[0]
         guard size > 0 else { return nil }
-        stack[0] = size &- 1
+        setSize(size &- 1, of: stack)
         return UnsafeMutableRawPointer(bitPattern: stack[Int(bitPattern: size &+ 1)]).unsafelyUnwrapped
     }
 
@@ -125,10 +128,15 @@ extension StackAccess {
         let size = stack[0]
         guard size < stack[1] else { return false }
         stack[Int(bitPattern: size &+ 2)] = UInt(bitPattern: element)
-        // At once: others may look, without the slot, whether there is anything.
-        UnsafeMutableRawPointer(stack).assumingMemoryBound(to: Atomic<UInt>.self).pointee
-            .store(size &+ 1, ordering: .relaxed)
+        setSize(size &+ 1, of: stack)
         return true
+    }
+
+    /// At once: others may look, without the slot, whether there is anything.
+    @inlinable @inline(__always)
+    static func setSize(_ size: UInt, of stack: UnsafeMutablePointer<UInt>) {
+        UnsafeMutableRawPointer(stack).assumingMemoryBound(to: Atomic<UInt>.self).pointee
+            .store(size, ordering: .relaxed)
     }
 }
 
