@@ -5,9 +5,9 @@ import Synchronization
 // ---------|---------------------------------------------------|-------------------------|---------------------------
 // current  | who detaches it                                   | the slot, and the gate  | none
 // spare    | the same                                          | the slot, and the gate  | none
-// current's| who holds the slot                                | the slot                | none
-//  batches | additions, in the first of them: see below        | a section, or the slot  | none
-// spare's  | who has detached it                               | the gate                | none
+// current's| who holds the slot                                | the slot                | entries none; counts relaxed,
+//  batches | additions, in the first of them: see below        | a section, or the slot  |  lowered with release: who
+// spare's  | who has detached it                               | the gate                |  drains looks with acquire
 //  batches |                                                   |                         |
 // moved…   | who holds the slot                                | the slot                | relaxed: anybody reads them
 // detached | who detaches, with a slot held (push); the drainer| the gate, for the latter| release; acquire by exchange
@@ -15,7 +15,7 @@ import Synchronization
 // Whoever takes a bank away from its CPU has the gate of drains, so there is one such at a time: the spare bank is empty
 // when he comes, and when he leaves the gate it is empty again. So a visit is a few stores, however much is in the bank.
 //
-// An addition that does not fill its batch is a restartable push, which goes through only while nobody holds or claims the
+// An addition that does not fill its batch may be a restartable push, which goes through only while nobody holds or claims the
 // slot, and so comes before or after all that a holder does. It neither marks the CPU nor looks whether batching is disabled.
 // A batch's push limit does both for it: it is raised with the slot held, by who puts in the first or has just moved a full
 // batch, when he marks the CPU and sees that batching is not disabled; and it is zero again before the mark is taken off, or
@@ -65,8 +65,8 @@ struct BatchedSlots: ~Copyable, @unchecked Sendable {
     let moves: [Move]
     private let memory: CPUMemory
     private let bankSize: Int
-    /// Whether a CPU may stay marked when nothing is left in its bank. Not where a drain goes by marks alone, and waits for an
-    /// owner who may not come for long.
+    /// Whether a CPU may stay marked when nothing is left in its bank. Not where nothing can be pushed; nor where a drain goes by
+    /// marks alone, and waits for an owner who may not come for long.
     let mayBeMarkedEmpty: Bool
     private let detached = Atomic<UInt>(0)
 
@@ -78,7 +78,8 @@ struct BatchedSlots: ~Copyable, @unchecked Sendable {
         slots = PerCPU(name, policy: policy, topology: topology) { cpu in
             CPUBanks(Bank(in: memory[cpu]), Bank(in: memory[cpu] + bankSize))
         }
-        if case .deferred = slots.inForce.remote { mayBeMarkedEmpty = false } else { mayBeMarkedEmpty = true }
+        let waitsForOwners = if case .deferred = slots.inForce.remote { true } else { false }
+        mayBeMarkedEmpty = !waitsForOwners && !slots.stackAccess.isClosed
         self.memory = memory
     }
 }

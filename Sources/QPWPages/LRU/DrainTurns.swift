@@ -5,12 +5,13 @@ import Synchronization
 // isComplete | who has the gate | the gate | relaxed
 //
 // A caller whose turn comes after somebody else's drain need not drain again, if that drain began to look at CPUs after the
-// caller had come: then it has seen all that the caller must have on the lists. The generation tells. Let W be the mark of
-// an addition that happens before the call, L the load of the generation below, S its store by the drainer, and R his look
-// at the mark; a full fence X lies between W and L, and another, Y, between S and R. If L does not see S, then X comes
-// before Y in the order of fences, so R sees W: the caller who finds the generation moved when his turn comes, from a value
-// that he read before, has been served. If L does see S, the value that he compares with is the new one, and he is not
-// content with that drain but does another.
+// caller had come: then it has seen all that the caller must have on the lists. The generation tells. Let W be either store of
+// an addition that happens before the call, of its batch's count or of the CPU's mark, by whoever set it; L the load of the
+// generation below, S its store by the drainer, and R his look at the same word; a full fence X lies between W and L, and
+// another, Y, between S and R. If L does not see S, then X comes before Y in the order of fences, so R sees W, or what a
+// holder of the slot stored there since: the caller who finds the generation moved when his turn comes, from a value that he
+// read before, has been served. If L does see S, the value that he compares with is the new one, and he is not content with
+// that drain but does another.
 //
 // A drain that gave up before it had been everywhere serves nobody: who comes after it drains again.
 //
@@ -18,7 +19,7 @@ import Synchronization
 // - The generation is advanced after the look at the CPUs: a caller adds after the look, reads the old generation, waits for
 //   the drain to end, sees the new one, and returns with his folio in a batch.
 // - It is read with the gate held: nobody ever finds it moved, and eight callers drain eight times.
-// - No fence X: the addition's mark may still be in the store buffer when the generation is read.
+// - No fence X: the addition's mark or count may still be in the store buffer when the generation is read.
 
 /// Whose turn it is to drain, and who finds that it was done for him.
 ///

@@ -7,7 +7,7 @@ extension PageLRU {
     /// Puts a new folio into this CPU's batch of additions, with the slot held unless it can be pushed.
     @usableFromInline @inline(never)
     func addWeighed(_ folio: Folio) {
-        // Where nothing is too heavy the push was tried before.
+        // Where nothing is too heavy the push was tried before: a cache, which begins here, has a limit.
         let mayBePushed = heavyWeight != .max && folio.weight < heavyWeight
         if mayBePushed && batches.slots.pushAtOnce(folio.address) { return }
         put(folio, .add)

@@ -3,8 +3,8 @@ import Synchronization
 
 // A drain takes each CPU's bank away with its slot held, by a few stores, and moves the folios outside of it: an owner never
 // waits for more than that. The drainer has the gate until they are on the lists, so the next one knows that nothing is on
-// its way. Owners move full batches with the slot held: who takes it afterwards finds them moved; and who finds no mark need
-// not take it, since the mark is taken off when they are on the lists, and the lists' lock orders the rest.
+// its way. Owners move full batches with the slot held: who takes it afterwards finds them moved; and who finds no mark, or
+// nothing counted under it, need not take it, since both are stored when they are on the lists.
 
 // MARK: - One CPU
 
@@ -82,7 +82,9 @@ extension PageLRU {
         front.invalidate(cpu)
     }
 
-    /// Whether a drain would find something at `cpu`. A few loads. Kernel counterpart: `cpu_needs_drain` (mm/swap.c).
+    /// Whether a drain would find something at `cpu`, or another is moving what it found there.
+    ///
+    /// A few loads; some more where something was added lately. Kernel counterpart: `cpu_needs_drain` (mm/swap.c).
     public func needsDrain(_ cpu: CPU) -> Bool { hasBatches(cpu, .needyCPUs) || front.needsInvalidation(cpu) }
 }
 

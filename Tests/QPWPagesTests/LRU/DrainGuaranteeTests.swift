@@ -29,6 +29,14 @@ extension PageTests {
             #expect(trial.missingCount == 0)
         }
 
+        /// Batches that fill stay open for the next addition, and their CPU marked.
+        @Test(arguments: everyPolicy) func nothingIsLeftBehindInOpenBatches(policy: QPWPolicy) {
+            let trial = DrainTrial(policy, .many, for: 300) { $0.drainAll() }
+            trial.run(checks: .max)
+            #expect(trial.checkCount > 0)
+            #expect(trial.missingCount == 0)
+        }
+
         /// A generation that is advanced after the look at the CPUs: a caller who came in between is not served.
         @Test func theLateTwinIsCaught() {
             let late = LateTurns()

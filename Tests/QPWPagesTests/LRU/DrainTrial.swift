@@ -5,9 +5,17 @@ import Synchronization
 @testable import QPWPages
 
 /// An owner who adds folios on one CPU, somebody on another who drains and then looks whether they are on the lists, and
-/// others who drain all the time.
+/// others who drain, all the time or now and then.
 final class DrainTrial: Sendable {
+    enum Pace {
+        /// One at a time, so that a batch is seldom full, which would move it.
+        case single
+        /// As fast as he can, so that most are pushed, and many after a full batch.
+        case many
+    }
+
     private let lists: Lists
+    private let pace: Pace
     private let drain: @Sendable (PageLRU) -> Void
     private let limit: TimeLimit
     /// On a busy machine the first check may take its time.
@@ -17,8 +25,12 @@ final class DrainTrial: Sendable {
     private let checks = Atomic<Int>(0)
     private let missing = Atomic<Int>(0)
 
-    init(_ policy: QPWPolicy, for milliseconds: Int64, _ drain: @escaping @Sendable (PageLRU) -> Void) {
+    init(
+        _ policy: QPWPolicy, _ pace: Pace = .single, for milliseconds: Int64,
+        _ drain: @escaping @Sendable (PageLRU) -> Void
+    ) {
         lists = Lists(policy)
+        self.pace = pace
         limit = TimeLimit(milliseconds: milliseconds)
         self.drain = drain
     }
@@ -37,7 +49,10 @@ final class DrainTrial: Sendable {
         }
         for _ in 0..<3 {
             crew.start(on: Machine.first) { [self] _ in
-                while !isOver() { drain(lists.lru) }
+                while !isOver() {
+                    drain(lists.lru)
+                    if pace == .many { System.sleep(nanoseconds: 200_000) }
+                }
             }
         }
         crew.start(on: Machine.first) { [self] _ in
@@ -48,11 +63,19 @@ final class DrainTrial: Sendable {
         if let address = UnsafeMutableRawPointer(bitPattern: rest) { lists.dispose([Folio(at: address)]) }
     }
 
-    /// One at a time, so that a batch is seldom full, which would move it.
     private func add() {
-        guard added.load(ordering: .relaxed) == 0 else { return System.sleep(nanoseconds: 1000) }
-        let folio = lists.addFolio()
-        added.store(UInt(bitPattern: folio.address), ordering: .releasing)
+        switch pace {
+        case .single:
+            guard added.load(ordering: .relaxed) == 0 else { return System.sleep(nanoseconds: 1000) }
+            let folio = lists.addFolio()
+            added.store(UInt(bitPattern: folio.address), ordering: .releasing)
+        case .many:
+            let folio = lists.addFolio()
+            let before = added.exchange(UInt(bitPattern: folio.address), ordering: .acquiringAndReleasing)
+            if let address = UnsafeMutableRawPointer(bitPattern: before) {
+                lists.dispose([Folio(at: address)])
+            }
+        }
     }
 
     private func check() {

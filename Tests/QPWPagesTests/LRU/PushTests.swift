@@ -25,6 +25,10 @@ extension PageTests {
             var folios = try await onThread(on: Machine.last) { Self.fill(lists) }
             try await onThread(on: Machine.first) { lists.lru.drainAll() }
             #expect(lists.lru.statistics.visits == 0, "there is nothing there")
+            let isMarked = lists.lru.batches.slots.cpus.contains {
+                !lists.lru.batches.slots.dirty(of: $0).isEmpty
+            }
+            #expect(isMarked == lists.lru.batches.mayBeMarkedEmpty)
             folios.append(try await onThread(on: Machine.last) { lists.addFolio(100) })
             try await onThread(on: Machine.first) {
                 #expect(Self.drained(lists) == [100])
@@ -73,18 +77,20 @@ extension PageTests {
             let lists = Lists(policy)
             try await onThread(on: Machine.first) {
                 var folios = Self.fill(lists)
-                lists.lru.disableBatching()
-                for number in 100..<103 {
-                    folios.append(lists.addFolio(number))
-                    #expect(Contents(lists.lru).inactive.first == number)
+                for round in 1...2 {
+                    lists.lru.disableBatching()
+                    for number in 0..<3 {
+                        folios.append(lists.addFolio(100 * round + number))
+                        #expect(Contents(lists.lru).inactive.first == 100 * round + number)
+                    }
+                    lists.lru.enableBatching()
+                    folios.append(lists.addFolio(1000))
+                    #expect(Contents(lists.lru).inactive.first == 100 * round + 2)
                 }
-                lists.lru.enableBatching()
-                folios.append(lists.addFolio(103))
-                #expect(Contents(lists.lru).inactive.first == 102)
                 lists.lru.drainLocal()
                 lists.dispose(folios)
             }
-            #expect(lists.graveyard.count == 35)
+            #expect(lists.graveyard.count == 31 + 2 * 4)
         }
     }
 }

@@ -14,7 +14,9 @@ final class ListWitness: Sendable {
         self.context = context
         self.folios = folios
         drains = PageDrains(context)
-        lru = PageLRU("witnessed pages", policy: context.policy.policy, heavyWeight: Self.heavy) { folio in
+        // Without a limit additions are pushed before anybody asks what they weigh.
+        let limit = context.seed.isMultiple(of: 2) ? Self.heavy : .max
+        lru = PageLRU("witnessed pages", policy: context.policy.policy, heavyWeight: limit) { folio in
             folios.bury(folio)
         }
     }
@@ -50,8 +52,8 @@ final class ListWitness: Sendable {
     }
 
     private func addSome(to mine: inout [Folio], _ actor: Actor, _ random: inout SeededRandom) {
-        for _ in 0..<Int.random(in: 1...40, using: &random) {
-            if random.oneIn(16) { _ = System.pinThread(to: context.cpus.randomElement(using: &random)!) }
+        for _ in 0..<Int.random(in: 1...80, using: &random) {
+            if random.oneIn(40) { _ = System.pinThread(to: context.cpus.randomElement(using: &random)!) }
             let weight = random.oneIn(40) ? Self.heavy : 1
             guard let folio = folios.make(0, weight: weight, node: lru.localNode) else {
                 return yieldThread()
@@ -60,7 +62,7 @@ final class ListWitness: Sendable {
             actor.perform(.add) {
                 if random.oneIn(8) { lru.pinNew(folio) } else { lru.add(folio) }
             }
-            if weight == Self.heavy && !folio.state.contains(.onList) { note(.unfinishedDrain, actor) }
+            if weight >= lru.heavyWeight && !folio.state.contains(.onList) { note(.unfinishedDrain, actor) }
         }
     }
 
