@@ -11,6 +11,7 @@ package enum Machine {
     package static let pinsToTwo = pins && cpus.count >= 2
 
     package static let hasAddressSanitizer = qpw_address_sanitizer()
+    package static let hasThreadSanitizer = qpw_thread_sanitizer()
 
     package static let isOptimised = !_isDebugAssertConfiguration()
 

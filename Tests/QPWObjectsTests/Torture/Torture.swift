@@ -4,10 +4,13 @@ import Testing
 
 @testable import QPWObjects
 
+/// Under a sanitizer a step takes ten times as long, and fewer show what there is to be seen.
+private let stepsEach = Machine.hasThreadSanitizer || Machine.hasAddressSanitizer ? 8000 : 40_000
+
 /// Three threads that use a cache in every way there is, one that flushes it, and one that does what the test is about,
 /// until the three are done; then nothing may be left.
 func torture(
-    _ cache: ObjectCache, seed: UInt64 = 20_261_123, steps: Int = 40_000,
+    _ cache: ObjectCache, seed: UInt64 = 20_261_123, steps: Int = stepsEach,
     sourceLocation: SourceLocation = #_sourceLocation,
     meanwhile: (@Sendable (inout SeededRandom) throws -> Void)? = nil
 ) async throws {
