@@ -69,10 +69,10 @@ let package = Package(
             ],
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "QPWObjectsTests", dependencies: ["CQPW", "QPW", "QPWObjects", "QPWTestSupport"],
+            name: "QPWObjectsTests", dependencies: ["QPW", "QPWObjects", "QPWTestSupport"],
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "QPWPagesTests", dependencies: ["CQPW", "QPW", "QPWPages", "QPWTestSupport"],
+            name: "QPWPagesTests", dependencies: ["QPW", "QPWPages", "QPWTestSupport"],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "QPWTests", dependencies: ["CQPW", "QPW", "QPWProbe", "QPWTestSupport"],

@@ -64,7 +64,6 @@ struct BatchedSlots: ~Copyable, @unchecked Sendable {
     /// What each batch of a bank is for, in the order in which a drain moves them.
     let moves: [Move]
     private let memory: CPUMemory
-    private let bankSize: Int
     /// Whether a CPU may stay marked when nothing is left in its bank. Not where nothing can be pushed; nor where a drain goes by
     /// marks alone, and waits for an owner who may not come for long.
     let mayBeMarkedEmpty: Bool
@@ -72,11 +71,11 @@ struct BatchedSlots: ~Copyable, @unchecked Sendable {
 
     init(_ name: String, policy: QPWPolicy?, topology: Topology, moves: [Move]) {
         self.moves = moves
-        bankSize = Bank.size(batches: moves.count)
-        let memory = CPUMemory(bytesPerCPU: 2 * bankSize, topology: topology, for: name)
-        let bankSize = bankSize
+        let bankBytes = Bank.size(batches: moves.count)
+        let memory = CPUMemory(bytesPerCPU: 2 * bankBytes, topology: topology, for: name)
         slots = PerCPU(name, policy: policy, topology: topology) { cpu in
-            CPUBanks(Bank(in: memory[cpu]), Bank(in: memory[cpu] + bankSize))
+            let (current, spare) = Bank.pair(in: memory[cpu], batches: moves.count)
+            return CPUBanks(current, spare)
         }
         let waitsForOwners = if case .deferred = slots.inForce.remote { true } else { false }
         mayBeMarkedEmpty = !waitsForOwners && !slots.stackAccess.isClosed
@@ -112,13 +111,13 @@ extension BatchedSlots {
 
     /// Who has no mark is not looked at more closely.
     func needsDrain(_ cpu: CPU, _ extent: DrainExtent) -> Bool {
-        extent == .everyCPU || !slots.dirty(of: cpu).isEmpty && holdsSomething(cpu)
+        extent == .everyCPU || !slots.dirty(of: cpu).isEmpty && !isEmpty(cpu)
     }
 
-    /// In whichever of its banks: the one that it does not use is empty, or on its way to the lists.
-    private func holdsSomething(_ cpu: CPU) -> Bool {
-        Bank(in: memory[cpu]).holdsSomething(batches: moves.count)
-            || Bank(in: memory[cpu] + bankSize).holdsSomething(batches: moves.count)
+    /// Both of its banks: the one that it does not use is empty, or on its way to the lists.
+    private func isEmpty(_ cpu: CPU) -> Bool {
+        let (one, other) = Bank.pair(in: memory[cpu], batches: moves.count)
+        return isEmpty(one) && isEmpty(other)
     }
 
     func isEmpty(_ bank: Bank) -> Bool { bank.isEmpty(batches: moves.count) }

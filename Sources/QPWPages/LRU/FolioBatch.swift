@@ -55,10 +55,8 @@ struct FolioBatch {
         pushLimit = 0
     }
 
-    /// Without its slot: whether it holds something. What a batch held that is found empty is on the lists.
-    var holdsSomething: Bool { counter.pointee.load(ordering: .acquiring) != 0 }
-
-    var isEmpty: Bool { count == 0 }
+    /// Also without its slot: what a batch held that is found empty is on the lists.
+    var isEmpty: Bool { counter.pointee.load(ordering: .acquiring) == 0 }
     var isFull: Bool { count == Self.capacity }
 
     /// Folios' addresses; their low four bits are free for a tag.
@@ -110,15 +108,16 @@ struct Bank: @unchecked Sendable {
     /// Whole lines: a drainer works on one bank while its owner uses the other.
     static func size(batches: Int) -> Int { (headerSize + batches * FolioBatch.size + 63) & ~63 }
 
-    func batch(_ index: Int) -> FolioBatch { FolioBatch(address: address + index &* FolioBatch.size) }
-
-    func isEmpty(batches: Int) -> Bool {
-        (0..<batches).allSatisfy { batch($0).isEmpty }
+    /// The two of a CPU, in its piece of memory.
+    static func pair(in memory: UnsafeMutableRawPointer, batches: Int) -> (Bank, Bank) {
+        (Bank(in: memory), Bank(in: memory + size(batches: batches)))
     }
 
-    /// Without its slot.
-    func holdsSomething(batches: Int) -> Bool {
-        (0..<batches).contains { batch($0).holdsSomething }
+    func batch(_ index: Int) -> FolioBatch { FolioBatch(address: address + index &* FolioBatch.size) }
+
+    /// Also without its slot.
+    func isEmpty(batches: Int) -> Bool {
+        (0..<batches).allSatisfy { batch($0).isEmpty }
     }
 
     /// Whether additions may be pushed into its first batch.

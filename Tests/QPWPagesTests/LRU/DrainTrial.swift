@@ -59,8 +59,7 @@ final class DrainTrial: Sendable {
             while !isOver() { check() }
         }
         crew.join()
-        let rest = added.exchange(0, ordering: .acquiring)
-        if let address = UnsafeMutableRawPointer(bitPattern: rest) { lists.dispose([Folio(at: address)]) }
+        disposeOfAdded(replacingBy: 0)
     }
 
     private func add() {
@@ -70,12 +69,13 @@ final class DrainTrial: Sendable {
             let folio = lists.addFolio()
             added.store(UInt(bitPattern: folio.address), ordering: .releasing)
         case .many:
-            let folio = lists.addFolio()
-            let before = added.exchange(UInt(bitPattern: folio.address), ordering: .acquiringAndReleasing)
-            if let address = UnsafeMutableRawPointer(bitPattern: before) {
-                lists.dispose([Folio(at: address)])
-            }
+            disposeOfAdded(replacingBy: UInt(bitPattern: lists.addFolio().address))
         }
+    }
+
+    private func disposeOfAdded(replacingBy next: UInt) {
+        let before = added.exchange(next, ordering: .acquiringAndReleasing)
+        if let address = UnsafeMutableRawPointer(bitPattern: before) { lists.dispose([Folio(at: address)]) }
     }
 
     private func check() {
